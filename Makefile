@@ -1,0 +1,71 @@
+# Two commands do all: `make demo` and `make test`. `make help` prints the others.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+
+PYTHON ?= python3
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/haweb
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+# ansible-core wants a UTF-8 locale, which a bare machine may not have set.
+export LC_ALL := C.UTF-8
+# Each task's time stands behind its name.
+export ANSIBLE_CALLBACKS_ENABLED := ansible.posix.profile_tasks
+
+DEMO_LAB := $(CACHE)/lab/demo
+DEMO_VARS := -e lab_name=demo -e '{"lab_secrets": ["haweb_heartbeat_secret"]}'
+
+.PHONY: help
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+# --- the machine -----------------------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: .venv/ready ## make a Python virtual environment in .venv that knows this collection
+
+.venv/ready: requirements-dev.txt
+	@echo "== Making the virtual environment in .venv (about half a minute)"
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { apt-get update -q; apt-get install -qy --no-install-recommends python3-venv; }
+	$(PYTHON) -m venv --clear .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	collections=$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible_collections
+	mkdir -p "$$collections/haweb"
+	ln -sfn "$(CURDIR)" "$$collections/haweb/cluster"
+	touch $@
+
+# --- the demo --------------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup ## boot four virtual machines, build the cluster on them, show it
+	@echo "== 1/3 Booting the virtual machines (the first time builds their disk image: about two minutes)"
+	ansible-playbook haweb.cluster.lab -i inventory $(DEMO_VARS)
+	echo "== 2/3 Building the cluster: ansible-playbook site.yml -i $(DEMO_LAB)/inventory"
+	ansible-playbook site.yml -i $(DEMO_LAB)/inventory
+	echo "== 3/3 Looking at it: ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory"
+	ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory
+
+.PHONY: demo-clean
+demo-clean: setup ## remove the demo: its machines, networks, files, and the cached disk images
+	ansible-playbook haweb.cluster.lab_absent -i inventory $(DEMO_VARS) -e lab_purge_cache=true
+
+# --- the tests -------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: lint unit molecule ## everything that CI runs
+
+.PHONY: lint
+lint: setup ## ansible-lint, yamllint, ruff, mypy
+	yamllint --strict --config-file .config/yamllint.yml .
+	ruff check .
+	ruff format --check .
+	ansible-lint --offline --config-file .config/ansible-lint.yml
+
+.PHONY: unit
+unit: setup ## the unit tests of the plugins
+	pytest
+
+.PHONY: clean
+clean: ## remove the virtual environment and what the tests left
+	rm -rf .venv .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache collections
