@@ -1,0 +1,144 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: ldirectord_cf
+short_description: Shape an ldirectord.cf from a list of services
+version_added: 0.1.0
+author:
+  - The haweb.cluster team
+description:
+  - Turns the services of a cluster into what a template of C(ldirectord.cf) can walk through, so that the
+    template holds loops and names only.
+  - Every value comes out ready to print, quoted where ldirectord wants quotes, in the order of the file.
+  - Defaults are filled in. An option that is V(null) writes no line, so that ldirectord's own default holds.
+  - Fails with all sentences of P(haweb.cluster.ldirectord_problems#filter) when the services cannot work, so
+    that nothing that ldirectord would refuse is ever rendered.
+positional: _input, options
+options:
+  _input:
+    description:
+      - The services. In each, the four words below are ours; every other word is an option of ldirectord's
+        section C(virtual) under its own name, such as C(scheduler), C(checktype) or C(persistent).
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: What people call the service; it becomes a comment.
+        type: str
+        required: true
+      address:
+        description:
+          - The virtual address with the prefix of the interface that carries it.
+          - ldirectord gets the bare address.
+        type: str
+        required: true
+      port:
+        description: The port of the service.
+        type: int
+        required: true
+      real_servers:
+        description:
+          - The servers behind the service, each an IPv4 address or a dictionary of C(address), C(port),
+            C(forwarding) (V(gate), V(masq) or V(ipip), by default V(gate)), C(weight) (by default V(1)),
+            C(lower) and C(upper) (a server that has C(upper) connections gets no new ones until it is
+            below C(lower)), C(request) and C(receive).
+        type: list
+        elements: raw
+        required: true
+  options:
+    description: ldirectord's global options under their own names, such as C(checkinterval) or C(quiescent).
+    type: dict
+    default: {}
+seealso:
+  - plugin: haweb.cluster.ldirectord_problems
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Show what ldirectord.cf will say
+  vars:
+    services:
+      - name: www
+        address: 192.168.0.105/24
+        port: 80
+        real_servers:
+          - 192.168.0.101
+          - {address: 192.168.0.102, weight: 2}
+        scheduler: wrr
+        fallback: 127.0.0.1:80 gate
+  ansible.builtin.debug:
+    msg: "{{ services | haweb.cluster.ldirectord_cf({'checkinterval': 2}) }}"
+
+# A template needs no more than this:
+#
+# {% set file = services | haweb.cluster.ldirectord_cf(options) %}
+# {% for option in file.options %}
+# {{ option.name }}={{ option.value }}
+# {% endfor %}
+# {% for virtual in file.virtuals %}
+#
+# # {{ virtual.comment }}
+# virtual={{ virtual.virtual }}
+# {% for option in virtual.options %}
+#     {{ option.name }}={{ option.value }}
+# {% endfor %}
+# {% endfor %}
+"""
+
+RETURN = r"""
+_value:
+  description: The lines of the file.
+  type: dict
+  contains:
+    options:
+      description: The global options.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: The option.
+          type: str
+          sample: logfile
+        value:
+          description: Its value, ready to print.
+          type: str
+          sample: '"local0"'
+    virtuals:
+      description: The services.
+      type: list
+      elements: dict
+      contains:
+        comment:
+          description: The name of the service.
+          type: str
+          sample: www
+        virtual:
+          description: Address and port.
+          type: str
+          sample: 192.168.0.105:80
+        options:
+          description: The real servers and the options of the service, as above.
+          type: list
+          elements: dict
+"""
+
+from collections.abc import Callable
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord_plan import plan
+
+
+def ldirectord_cf(services: object, options: object = None) -> dict[str, object]:
+    found = plan(services, options)
+    if found.problems:
+        raise AnsibleFilterError(f"No ldirectord.cf can be made of this. {' '.join(found.problems)}")
+    return found.config.shape()
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"ldirectord_cf": ldirectord_cf}

@@ -1,0 +1,64 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: ldirectord_problems
+short_description: Say what is wrong with a list of services
+version_added: 0.1.0
+author:
+  - The haweb.cluster team
+description:
+  - Finds what ldirectord would refuse, and what it would accept but could never work, before anything is
+    written.
+  - Returns one sentence for each finding, all at once. A sentence names the service, the value found, the
+    value expected and, where a word looks misspelt, the closest one that is known.
+  - The values of C(login), C(passwd) and C(secret) are never part of a sentence.
+positional: _input, options
+options:
+  _input:
+    description: The services, as P(haweb.cluster.ldirectord_cf#filter) takes them.
+    type: list
+    elements: dict
+    required: true
+  options:
+    description: ldirectord's global options under their own names.
+    type: dict
+    default: {}
+seealso:
+  - plugin: haweb.cluster.ldirectord_cf
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Refuse services that cannot work
+  ansible.builtin.assert:
+    that: problems | length == 0
+    fail_msg: "{{ problems }}"
+  vars:
+    problems: "{{ director_services | haweb.cluster.ldirectord_problems(director_options) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The sentences; an empty list when all is well.
+  type: list
+  elements: str
+  sample:
+    - "Service www: scheduler is 'wwr', but must be one of rr, wrr, lc, wlc, lblc, lblcr, dh, sh, sed, nq,
+      fo, ovf, mh; did you mean wrr?"
+"""
+
+from collections.abc import Callable
+
+from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord_plan import plan
+
+
+def ldirectord_problems(services: object, options: object = None) -> list[str]:
+    return list(plan(services, options).problems)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"ldirectord_problems": ldirectord_problems}

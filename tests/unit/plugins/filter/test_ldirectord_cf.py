@@ -1,0 +1,261 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What we render, the real ldirectord must accept: it is asked here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.haweb.cluster.plugins.filter.ldirectord_cf import FilterModule
+from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord import (
+    EMAIL_STATES,
+    GLOBAL_OPTIONS,
+    SCHEDFLAGS,
+    SCHEDULERS,
+    SERVICES,
+    VIRTUAL_OPTIONS,
+)
+from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord_plan import plan
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+ldirectord_cf = FilterModule().filters()["ldirectord_cf"]
+
+# The text of roles/director/templates/ldirectord.cf.j2 below its first line.
+TEMPLATE = """\
+{% for option in file.options %}
+{{ option.name }}={{ option.value }}
+{% endfor %}
+{% for virtual in file.virtuals %}
+
+# {{ virtual.comment }}
+virtual={{ virtual.virtual }}
+{% for option in virtual.options %}
+    {{ option.name }}={{ option.value }}
+{% endfor %}
+{% endfor %}
+"""
+TUTORIAL: dict[str, Any] = {
+    "name": "www",
+    "address": "192.168.0.105/24",
+    "port": 80,
+    "protocol": "tcp",
+    "real_servers": ["192.168.0.101", {"address": "192.168.0.102", "port": 80, "weight": 1}],
+    "scheduler": "rr",
+    "fallback": "127.0.0.1:80 gate",
+    "checktype": "negotiate",
+    "request": "ldirector.html",
+    "receive": "Test Page",
+}
+TUTORIAL_OPTIONS = {"checktimeout": 10, "checkinterval": 2, "quiescent": True}
+TUTORIAL_FILE = """\
+checktimeout=10
+negotiatetimeout=2
+checkinterval=2
+failurecount=2
+autoreload=no
+quiescent=yes
+cleanstop=no
+logfile="local0"
+supervised=yes
+
+# www
+virtual=192.168.0.105:80
+    real=192.168.0.101:80 gate 1
+    real=192.168.0.102:80 gate 1
+    fallback=127.0.0.1:80 gate
+    protocol=tcp
+    scheduler=rr
+    checktype=negotiate
+    service=http
+    request="ldirector.html"
+    receive="Test Page"
+"""
+# The exit codes of `ldirectord FILE status`: running, a stale pid file, stopped. 2 is a file it refuses.
+ACCEPTED = (0, 1, 3)
+
+
+def render(services: object, options: object) -> str:
+    environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, autoescape=False)
+    return environment.from_string(TEMPLATE).render(file=ldirectord_cf(services, options))
+
+
+@pytest.fixture(scope="session")
+def ldirectord() -> Path:
+    script = Path(os.environ.get("HAWEB_LDIRECTORD", "/usr/sbin/ldirectord"))
+    if not script.is_file():
+        pytest.fail(
+            f"These tests ask the real ldirectord, but there is none at {script}. Run `make setup`, or name "
+            "the script in HAWEB_LDIRECTORD (and the folders of its Perl modules in PERL5LIB)."
+        )
+    return script
+
+
+def ask(ldirectord: Path, folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+    (folder / "ldirectord.cf").write_text(text, encoding="utf-8")
+    # With -d a file of this name in the current folder stands in for /sbin/ipvsadm, which status never runs;
+    # with PERLIO set, the script does not run itself a second time.
+    (folder / "ipvsadm").touch()
+    return subprocess.run(
+        ["perl", str(ldirectord), "-d", str(folder / "ldirectord.cf"), "status"],
+        cwd=folder,
+        env={**os.environ, "PERLIO": "perlio"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_tutorials_file(ldirectord: Path, tmp_path: Path) -> None:
+    text = render([TUTORIAL], TUTORIAL_OPTIONS)
+    assert text == TUTORIAL_FILE
+    assert ask(ldirectord, tmp_path, text).returncode in ACCEPTED
+
+
+def test_the_oracle_refuses(ldirectord: Path, tmp_path: Path) -> None:
+    """An oracle that accepted everything would prove nothing."""
+    answer = ask(ldirectord, tmp_path, TUTORIAL_FILE.replace("    real", "  real"))
+    assert answer.returncode not in ACCEPTED
+    assert "line 13: Unknown command" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "present", "absent"),
+    [
+        ({"port": 443}, ["service=https"], []),
+        ({"port": 8080}, ["service=http", "real=192.168.0.101:8080 gate 1"], []),
+        ({"port": 25}, ["service=smtp"], ["request", "receive"]),
+        ({"checktype": "connect"}, ["checktype=connect"], ["service", "request", "receive"]),
+        ({"checktype": 3}, ["checktype=3", "service=http"], []),
+        ({"httpmethod": "HEAD"}, ["httpmethod=HEAD"], ["receive"]),
+        ({"receive": None}, ['request="ldirector.html"'], ["receive"]),
+        ({"real_servers": [{"address": "10.0.0.1", "receive": "ok 7", "upper": 9, "lower": 2}]},
+         ['real=10.0.0.1:80 gate 1 "ldirector.html","ok 7" l:2 u:9'], []),
+        ({"checktype": "on", "real_servers": [{"address": "10.0.0.1", "request": "a"}]},
+         ['real=10.0.0.1:80 gate 1 "a",""'], []),
+        ({"emailalertstatus": ["starting", "stopping"]}, ["emailalertstatus=starting,stopping"], []),
+    ],
+)  # fmt: skip
+def test_defaults_follow_the_check(
+    ldirectord: Path, tmp_path: Path, change: dict[str, Any], present: list[str], absent: list[str]
+) -> None:
+    service = {"name": "x", "address": "192.168.0.105/24", "port": 80, "real_servers": ["192.168.0.101"]}
+    text = render([service | change], {})
+    lines = [line.strip() for line in text.splitlines()]
+    assert set(present) <= set(lines)
+    assert not {line.partition("=")[0] for line in lines} & set(absent)
+    assert ask(ldirectord, tmp_path, text).returncode in ACCEPTED
+
+
+def test_null_leaves_an_option_to_ldirectord(ldirectord: Path, tmp_path: Path) -> None:
+    text = render([TUTORIAL | dict.fromkeys(VIRTUAL_OPTIONS)], dict.fromkeys(GLOBAL_OPTIONS))
+    assert text.split() == (
+        "# www virtual=192.168.0.105:80 real=192.168.0.101:80 gate 1 real=192.168.0.102:80 gate 1".split()
+    )
+    assert ask(ldirectord, tmp_path, text).returncode in ACCEPTED
+
+
+def test_what_cannot_work_is_never_rendered() -> None:
+    with pytest.raises(
+        AnsibleFilterError, match=r"Service www: scheduler is 'rrr'.*Service www, real server 1"
+    ):
+        ldirectord_cf([TUTORIAL | {"scheduler": "rrr", "real_servers": [None]}])
+
+
+SECONDS = st.integers(1, 90)
+YES_NO = st.sampled_from([True, False, "yes", "no"])
+TEXT = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=20)
+PATHS = st.builds(lambda name: f"/nowhere/{name}", TEXT)
+ADDRESSES = st.ip_addresses(v=4).map(str)
+FALLBACKS = st.builds("{} {}".format, ADDRESSES, st.sampled_from(["gate", "masq", "ipip"]))
+# What to try for each option; an option without a line here fails test_every_option_is_tried.
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    **dict.fromkeys(
+        ("checktimeout", "negotiatetimeout", "checkinterval", "persistent", "emailalertfreq"), SECONDS
+    ),
+    **dict.fromkeys(("checkcount", "failurecount", "checkport"), st.integers(1, 9)),
+    **dict.fromkeys(
+        ("autoreload", "quiescent", "readdquiescent", "cleanstop", "fork", "supervised", "ops"), YES_NO
+    ),
+    **dict.fromkeys(("callback", "fallbackcommand", "checkcommand", "maintenancedir"), PATHS),
+    **dict.fromkeys(("emailalert", "emailalertfrom", "servicename", "comment", "virtualhost"), TEXT),
+    **dict.fromkeys(("request", "receive", "login", "passwd", "database", "secret"), TEXT),
+    "fallback": FALLBACKS,
+    "logfile": st.just("local0") | PATHS,
+    "emailalertstatus": st.lists(st.sampled_from(EMAIL_STATES), min_size=1),
+    "smtp": ADDRESSES,
+    "execute": st.sampled_from(["other.cf"]),
+    "protocol": st.sampled_from(["tcp", "udp"]),
+    "scheduler": st.sampled_from(SCHEDULERS),
+    "schedflags": st.lists(st.sampled_from(SCHEDFLAGS), min_size=1, max_size=2),
+    "netmask": st.integers(1, 32).map(lambda bits: str(ipv4_mask(bits))),
+    "checktype": st.sampled_from(
+        ["connect", "external", "external-perl", "negotiate", "off", "on", "ping", 1, "5"]
+    ),
+    "service": st.sampled_from(SERVICES),
+    "httpmethod": st.sampled_from(["GET", "HEAD"]),
+    # ldirectord opens this file when it reads the configuration.
+    "monitorfile": st.just("/dev/null"),
+}
+
+
+def ipv4_mask(bits: int) -> str:
+    mask = (0xFFFFFFFF << (32 - bits)) & 0xFFFFFFFF
+    return ".".join(str((mask >> shift) & 0xFF) for shift in (24, 16, 8, 0))
+
+
+def some_of(names: Any) -> st.SearchStrategy[dict[str, Any]]:
+    return st.lists(st.sampled_from(sorted(names)), unique=True, max_size=6).flatmap(
+        lambda chosen: st.fixed_dictionaries({name: VALUES[name] for name in chosen})
+    )
+
+
+REAL_SERVERS = ADDRESSES | st.fixed_dictionaries(
+    {"address": ADDRESSES},
+    optional={
+        "forwarding": st.sampled_from(["gate", "masq", "ipip"]),
+        "weight": st.integers(0, 65535),
+        "lower": st.integers(0, 9),
+        "upper": st.integers(9, 99),
+        "request": TEXT,
+        "receive": TEXT,
+    },
+)
+SERVICE = st.builds(
+    lambda own, options: {**options, **own},
+    st.fixed_dictionaries(
+        {
+            "name": TEXT,
+            "address": st.builds("{}/{}".format, ADDRESSES, st.integers(1, 32)),
+            "port": st.integers(1, 65535),
+            "real_servers": st.lists(REAL_SERVERS, min_size=1, max_size=4),
+        }
+    ),
+    some_of(VIRTUAL_OPTIONS),
+)
+
+
+def test_every_option_is_tried() -> None:
+    assert set(VALUES) == set(GLOBAL_OPTIONS) | set(VIRTUAL_OPTIONS)
+
+
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+)
+@given(services=st.lists(SERVICE, min_size=1, max_size=2), options=some_of(GLOBAL_OPTIONS))
+def test_ldirectord_accepts_all_that_we_render(
+    ldirectord: Path, tmp_path: Path, services: object, options: object
+) -> None:
+    assume(not plan(services, options).problems)
+    text = render(services, options)
+    assert all(line == line.rstrip() or line.endswith('"') for line in text.splitlines())
+    answer = ask(ldirectord, tmp_path, text)
+    assert answer.returncode in ACCEPTED, answer.stderr
