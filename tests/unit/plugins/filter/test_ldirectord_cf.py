@@ -63,7 +63,6 @@ autoreload=no
 quiescent=yes
 cleanstop=no
 logfile="local0"
-supervised=yes
 
 # www
 virtual=192.168.0.105:80
