@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems, UnfitError, line, shown
 
@@ -45,3 +46,42 @@ def read_nodes(nodes: object, problems: Problems) -> dict[str, str]:
             f"there are {len(nodes)}, but heartbeat knows at most {MOST_NODES}; make two clusters of them"
         )
     return names
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a host stands among the nodes; only without problems is it complete."""
+
+    nodename: str
+    nodes: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def judge(host: str, nodes: object, uname: str) -> Verdict:
+    """Compare what the inventory calls this host with what `uname -n` prints on it."""
+    problems = Problems("The nodes", [])
+    names = read_nodes(nodes, problems)
+    about = problems.about(host)
+    nodename = uname.lower()
+    if not isinstance(nodes, Mapping) or host not in nodes:
+        known = ", ".join(names) or "empty"
+        about.say(
+            f"it is not among the nodes ({known}), so that heartbeat would not start on it; "
+            f"add `{host}: {uname}` to them"
+        )
+    elif host in names and names[host] != nodename:
+        about.say(_mismatch(host, names[host], uname))
+    for other in (other for other, name in names.items() if name == nodename and other != host):
+        about.say(
+            f"`uname -n` prints {uname}, which is the name of {other} in the inventory; "
+            "either the two are swapped there, or one machine was cloned from the other and never renamed"
+        )
+    return Verdict(nodename, tuple(names.values()), tuple(problems.sentences))
+
+
+def _mismatch(host: str, declared: str, uname: str) -> str:
+    return (
+        f"ha.cf would say `node {declared}`, but `uname -n` prints {uname} (heartbeat lower-cases both "
+        f"and finds them different), so that heartbeat would not start; either write `{host}: {uname}` "
+        f"into the nodes of the inventory, or run `hostnamectl set-hostname {declared}` on {host}"
+    )
