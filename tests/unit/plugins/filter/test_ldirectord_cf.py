@@ -154,9 +154,13 @@ def test_defaults_follow_the_check(
 
 def test_null_leaves_an_option_to_ldirectord(ldirectord: Path, tmp_path: Path) -> None:
     text = render([TUTORIAL | dict.fromkeys(VIRTUAL_OPTIONS)], dict.fromkeys(GLOBAL_OPTIONS))
-    assert text.split() == (
-        "# www virtual=192.168.0.105:80 real=192.168.0.101:80 gate 1 real=192.168.0.102:80 gate 1".split()
-    )
+    assert [line.strip() for line in text.splitlines()] == [
+        "",
+        "# www",
+        "virtual=192.168.0.105:80",
+        "real=192.168.0.101:80 gate 1",
+        "real=192.168.0.102:80 gate 1",
+    ]
     assert ask(ldirectord, tmp_path, text).returncode in ACCEPTED
 
 
