@@ -62,9 +62,28 @@ lint: setup ## ansible-lint, yamllint, ruff, mypy
 	ruff format --check .
 	ansible-lint --offline --config-file .config/ansible-lint.yml
 
+# What the renderer writes is judged by ldirectord's own parser. The packages are unpacked, not installed.
+ORACLE := $(CACHE)/oracle
+ORACLE_PACKAGES := ldirectord libclone-perl libencode-locale-perl libhtml-parser-perl libhttp-cookies-perl \
+	libhttp-date-perl libhttp-message-perl libio-html-perl libio-socket-inet6-perl liblwp-mediatypes-perl \
+	libmailtools-perl libmodule-runtime-perl libnet-dns-perl libnet-http-perl libsocket6-perl libtimedate-perl \
+	libtry-tiny-perl liburi-perl libwww-perl
+
+$(ORACLE)/ready:
+	@echo "== Unpacking ldirectord, which judges what the renderer writes (seconds)"
+	rm -rf $(ORACLE)
+	mkdir -p $(ORACLE)
+	cd $(ORACLE)
+	apt-get update -q
+	apt-get download -q $(ORACLE_PACKAGES)
+	for package in *.deb; do dpkg-deb -x "$$package" .; done
+	touch $@
+
 .PHONY: unit
-unit: setup ## the unit tests of the plugins
-	pytest
+unit: setup $(ORACLE)/ready ## the unit tests of the plugins and roles
+	@export HAWEB_LDIRECTORD=$(ORACLE)/usr/sbin/ldirectord
+	export PERL5LIB=$$(printf '%s:' $(ORACLE)/usr/share/perl5 $(ORACLE)/usr/lib/*/perl5/*)
+	pytest --cov
 
 .PHONY: clean
 clean: ## remove the virtual environment and what the tests left

@@ -94,6 +94,10 @@ _value:
   description: The lines of the file.
   type: dict
   contains:
+    secret:
+      description: Whether a user name, a password or a secret is among the options, so that the text must not be shown.
+      type: bool
+      sample: false
     options:
       description: The global options.
       type: list

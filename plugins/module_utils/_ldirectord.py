@@ -204,7 +204,7 @@ OPTIONS = (
     Option("smtp", BOTH, host),
     Option("execute", GLOBAL, word),
     Option("fork", GLOBAL, yes_no),
-    Option("supervised", GLOBAL, yes_no, default=True),
+    Option("supervised", GLOBAL, yes_no),
     Option("protocol", VIRTUAL, protocol, default="tcp"),
     Option("scheduler", VIRTUAL, one_of(*SCHEDULERS), default="rr"),
     Option("schedflags", VIRTUAL, several_of(*SCHEDFLAGS)),

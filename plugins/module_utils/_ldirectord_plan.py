@@ -62,8 +62,14 @@ class Config:
     virtuals: tuple[Virtual, ...]
 
     def shape(self) -> dict[str, object]:
-        """Return what a template can walk through."""
+        """Return what a template can walk through, and whether there is anything to hide in it."""
         return {
+            "secret": any(
+                VIRTUAL_OPTIONS[option.name].secret
+                for virtual in self.virtuals
+                for option in virtual.options
+                if option.name in VIRTUAL_OPTIONS
+            ),
             "options": [asdict(option) for option in self.options],
             "virtuals": [
                 {

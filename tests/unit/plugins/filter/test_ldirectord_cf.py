@@ -63,7 +63,6 @@ autoreload=no
 quiescent=yes
 cleanstop=no
 logfile="local0"
-supervised=yes
 
 # www
 virtual=192.168.0.105:80
@@ -122,7 +121,7 @@ def test_the_oracle_refuses(ldirectord: Path, tmp_path: Path) -> None:
     """An oracle that accepted everything would prove nothing."""
     answer = ask(ldirectord, tmp_path, TUTORIAL_FILE.replace("    real", "  real"))
     assert answer.returncode not in ACCEPTED
-    assert "line 13: Unknown command" in answer.stderr
+    assert "line 12: Unknown command" in answer.stderr
 
 
 @pytest.mark.parametrize(
@@ -155,9 +154,13 @@ def test_defaults_follow_the_check(
 
 def test_null_leaves_an_option_to_ldirectord(ldirectord: Path, tmp_path: Path) -> None:
     text = render([TUTORIAL | dict.fromkeys(VIRTUAL_OPTIONS)], dict.fromkeys(GLOBAL_OPTIONS))
-    assert text.split() == (
-        "# www virtual=192.168.0.105:80 real=192.168.0.101:80 gate 1 real=192.168.0.102:80 gate 1".split()
-    )
+    assert [line.strip() for line in text.splitlines()] == [
+        "",
+        "# www",
+        "virtual=192.168.0.105:80",
+        "real=192.168.0.101:80 gate 1",
+        "real=192.168.0.102:80 gate 1",
+    ]
     assert ask(ldirectord, tmp_path, text).returncode in ACCEPTED
 
 

@@ -1,0 +1,88 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: ha_cf
+short_description: Shape an ha.cf from directives and nodes
+version_added: 0.1.0
+author:
+  - The haweb.cluster team
+description:
+  - Turns heartbeat's directives into the lines of C(ha.cf), in an order that heartbeat accepts (logging and
+    C(udpport) before the media), with a C(node) line for each node.
+  - Defaults are filled in. A directive that is V(null) writes no line, so that heartbeat's own default holds.
+  - Where no medium is named, heartbeat uses broadcast and multicast on the interface.
+  - Where C(ping) or C(ping_group) is set and C(respawn) is not, C(ipfail) is started and allowed to connect.
+  - Fails with all its sentences when heartbeat would refuse the file.
+positional: _input, nodes, interface
+options:
+  _input:
+    description:
+      - The directives under heartbeat's own names.
+      - Times are seconds (V(2), V(1.7)) or milliseconds (V(500ms)).
+      - Directives that may be repeated (C(bcast), C(mcast), C(ucast), C(ping), C(respawn) and others) take a
+        list, one line for each element.
+    type: dict
+    required: true
+  nodes:
+    description: Host in the inventory and what C(uname -n) prints there, in the order of preference.
+    type: dict
+    required: true
+  interface:
+    description: The interface on which the nodes hear each other when no medium is named.
+    type: str
+    required: true
+seealso:
+  - plugin: haweb.cluster.haresources
+    plugin_type: filter
+  - plugin: haweb.cluster.heartbeat_problems
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Show what ha.cf will say
+  ansible.builtin.debug:
+    msg: "{{ {'deadtime': 3} | haweb.cluster.ha_cf({'loadb1': 'loadb1', 'loadb2': 'loadb2'}, 'eth0') }}"
+
+# A template needs no more than this:
+#
+# {% for directive in directives | haweb.cluster.ha_cf(nodes, interface) %}
+# {{ directive.name }} {{ directive.value }}
+# {% endfor %}
+"""
+
+RETURN = r"""
+_value:
+  description: The lines of the file.
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The directive.
+      type: str
+      sample: mcast
+    value:
+      description: What follows it.
+      type: str
+      sample: eth0 225.0.0.1 694 1 0
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.haweb.cluster.plugins.module_utils._ha_cf_plan import plan
+
+
+def ha_cf(directives: object, nodes: object, interface: object) -> list[dict[str, str]]:
+    found = plan(directives, nodes, interface)
+    if found.problems:
+        raise AnsibleFilterError(f"No ha.cf can be made of this. {' '.join(found.problems)}")
+    return [asdict(line) for line in found.lines]
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"ha_cf": ha_cf}

@@ -1,0 +1,115 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: haresources
+short_description: Shape a haresources file from virtual addresses
+version_added: 0.1.0
+author:
+  - The haweb.cluster team
+description:
+  - Turns virtual addresses and resources into the line of C(haresources) that lets one node carry them all.
+  - Heartbeat starts from left to right and stops from right to left, so the addresses come last, and a node
+    shows itself to clients only when everything else runs.
+  - Fails with a sentence for each address or word that heartbeat could not use.
+positional: _input, nodes, interface, resources
+options:
+  _input:
+    description: The virtual addresses, each with the prefix of the interface.
+    type: list
+    elements: str
+    required: true
+  nodes:
+    description: Host in the inventory and what C(uname -n) prints there; the first is the preferred node.
+    type: dict
+    required: true
+  interface:
+    description: The interface that carries the addresses.
+    type: str
+    required: true
+  resources:
+    description: Other resources in heartbeat's own form, which are started before the addresses.
+    type: list
+    elements: str
+    default: []
+requirements:
+  - netaddr
+seealso:
+  - plugin: haweb.cluster.ha_cf
+    plugin_type: filter
+  - plugin: haweb.cluster.heartbeat_problems
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Show what haresources will say
+  ansible.builtin.debug:
+    msg: "{{ ['192.168.0.105/24'] | haweb.cluster.haresources(nodes, 'eth0', ['MailTo::root']) }}"
+  vars:
+    nodes:
+      loadb1: loadb1
+      loadb2: loadb2
+
+# A template needs no more than this:
+#
+# {% for words in addresses | haweb.cluster.haresources(nodes, interface, resources) %}
+# {{ words | join(' ') }}
+# {% endfor %}
+"""
+
+RETURN = r"""
+_value:
+  description: The lines of the file, each a list of words of which the first is the preferred node.
+  type: list
+  elements: list
+  sample:
+    - - loadb1
+      - MailTo::root
+      - IPaddr2::192.168.0.105/24/eth0/192.168.0.255
+"""
+
+from collections.abc import Callable
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.haweb.cluster.plugins.module_utils._ha_cf import interface as read_interface
+from ansible_collections.haweb.cluster.plugins.module_utils._heartbeat import read_addresses, read_resources
+from ansible_collections.haweb.cluster.plugins.module_utils._nodes import read_nodes
+from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+
+try:
+    import netaddr
+except ImportError:
+    netaddr = None
+
+
+def haresources(
+    addresses: object, nodes: object, interface: object, resources: object = ()
+) -> list[list[str]]:
+    if netaddr is None:
+        raise AnsibleFilterError(
+            "The filter haweb.cluster.haresources needs the Python library netaddr where ansible-playbook "
+            "runs; install it there, for example with `pip install netaddr`."
+        )
+    problems = Problems("heartbeat's nodes", [])
+    names = list(read_nodes(nodes, problems).values())
+    if not names:
+        problems.say("there is none to prefer; name at least two hosts")
+    device = problems.about("heartbeat").read(read_interface, "interface", interface)
+    words = read_resources(resources, problems.about("heartbeat's resources"))
+    carried = read_addresses(addresses, problems.about("The virtual addresses"))
+    if problems.sentences:
+        raise AnsibleFilterError(f"No haresources can be made of this. {' '.join(problems.sentences)}")
+    return [[names[0], *words, *(_ipaddr2(str(address), str(device)) for address in carried)]]
+
+
+def _ipaddr2(address: str, device: str) -> str:
+    # A network of one or two addresses has no broadcast.
+    broadcast = netaddr.IPNetwork(address).broadcast
+    return "/".join(filter(None, (f"IPaddr2::{address}", device, broadcast and str(broadcast))))
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"haresources": haresources}

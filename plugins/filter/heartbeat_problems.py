@@ -1,0 +1,100 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: heartbeat_problems
+short_description: Say what is wrong with heartbeat's directives, nodes, addresses, resources and keys
+version_added: 0.1.0
+author:
+  - The haweb.cluster team
+description:
+  - Finds what heartbeat would refuse, and what it would accept but could never work, before anything is
+    written.
+  - Returns one sentence for each finding, all at once. A sentence names the value found, the value expected
+    and the cure.
+  - No word of a key is ever part of a sentence.
+positional: _input, nodes, addresses, interface, resources, keys, auth
+options:
+  _input:
+    description: The directives of C(ha.cf), as P(haweb.cluster.ha_cf#filter) takes them.
+    type: dict
+    required: true
+  nodes:
+    description: Host in the inventory and what C(uname -n) prints there.
+    type: dict
+    required: true
+  addresses:
+    description: The virtual addresses, each with the prefix of the interface.
+    type: list
+    elements: str
+    required: true
+  interface:
+    description: The interface that carries the addresses.
+    type: str
+    required: true
+  resources:
+    description: Other resources in heartbeat's own form.
+    type: list
+    elements: str
+    default: []
+  keys:
+    description:
+      - The keys of C(authkeys), each a dictionary of C(id) (V(1) to V(15)), C(method) (V(sha1) or V(md5)) and
+        C(secret). There is no default.
+    type: list
+    elements: dict
+    required: true
+  auth:
+    description: The C(id) of the key with which this cluster signs.
+    type: int
+    required: true
+seealso:
+  - plugin: haweb.cluster.ha_cf
+    plugin_type: filter
+  - plugin: haweb.cluster.haresources
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Refuse what heartbeat would refuse
+  ansible.builtin.assert:
+    that: problems | length == 0
+    fail_msg: "{{ problems }}"
+  vars:
+    problems: >-
+      {{ heartbeat_directives | haweb.cluster.heartbeat_problems(heartbeat_nodes, heartbeat_addresses,
+      heartbeat_interface, heartbeat_resources, heartbeat_keys, heartbeat_auth) }}
+"""
+
+RETURN = r"""
+_value:
+  description: The sentences; an empty list when all is well.
+  type: list
+  elements: str
+  sample:
+    - "heartbeat's directives: deadtime is 500 ms, but must be more than twice keepalive (250 ms), or one late
+      heartbeat would be a death; use more than 500 ms, or a shorter keepalive."
+"""
+
+from collections.abc import Callable
+
+from ansible_collections.haweb.cluster.plugins.module_utils._heartbeat import problems_of
+
+
+def heartbeat_problems(
+    directives: object,
+    nodes: object,
+    addresses: object,
+    interface: object,
+    resources: object = (),
+    keys: object = None,
+    auth: object = None,
+) -> list[str]:
+    return problems_of(directives, nodes, addresses, interface, resources, keys, auth)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"heartbeat_problems": heartbeat_problems}

@@ -1,0 +1,102 @@
+#!/usr/bin/python
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: node_name
+short_description: Check that a host is called what heartbeat's configuration calls it
+version_added: 0.1.0
+author:
+  - The haweb.cluster team
+description:
+  - Compares the name that the inventory gives a node of heartbeat with what C(uname -n) prints on it, as
+    heartbeat does when it starts. Heartbeat lower-cases both, and so does this module.
+  - Checks the whole set as well, namely for names that are missing or invalid, names that two hosts share,
+    a host that goes by another host's name, a host that is not in the set, and more than 100 nodes.
+  - Fails with all findings at once, each a sentence with its cure. Run it on every node before anything is
+    written anywhere.
+options:
+  host:
+    description: The name of this host in the inventory, as a rule C(inventory_hostname).
+    type: str
+    required: true
+  nodes:
+    description: Host in the inventory and what C(uname -n) prints there, in the order of preference.
+    type: dict
+    required: true
+attributes:
+  check_mode:
+    description: Can run in check mode and return the same, since it never changes anything.
+    support: full
+  diff_mode:
+    description: Has nothing to show, since it never changes anything.
+    support: none
+seealso:
+  - plugin: haweb.cluster.ha_cf
+    plugin_type: filter
+  - module: haweb.cluster.heartbeat_info
+"""
+
+EXAMPLES = r"""
+- name: Check the name of every node before anything is written
+  haweb.cluster.node_name:
+    host: "{{ inventory_hostname }}"
+    nodes:
+      loadb1: loadb1
+      loadb2.example.com: loadb2
+"""
+
+RETURN = r"""
+nodename:
+  description: What C(uname -n) prints, in lower case.
+  returned: always
+  type: str
+  sample: loadb1
+nodes:
+  description: The names of all nodes, in lower case and in the order of preference.
+  returned: always
+  type: list
+  elements: str
+  sample: [loadb1, loadb2]
+preferred:
+  description: Whether this host is the first of the nodes.
+  returned: always
+  type: bool
+  sample: true
+problems:
+  description: The sentences of which the message consists.
+  returned: failure
+  type: list
+  elements: str
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.haweb.cluster.plugins.module_utils._nodes import judge
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "host": {"type": "str", "required": True},
+            "nodes": {"type": "dict", "required": True},
+        },
+        supports_check_mode=True,
+    )
+    verdict = judge(module.params["host"], module.params["nodes"], os.uname().nodename)
+    result = {
+        "changed": False,
+        "nodename": verdict.nodename,
+        "nodes": list(verdict.nodes),
+        "preferred": verdict.nodes[:1] == (verdict.nodename,),
+    }
+    if verdict.problems:
+        module.fail_json(msg=" ".join(verdict.problems), problems=list(verdict.problems), **result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

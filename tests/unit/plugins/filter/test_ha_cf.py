@@ -1,0 +1,99 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.haweb.cluster.plugins.filter.ha_cf import FilterModule
+from ansible_collections.haweb.cluster.plugins.module_utils._ha_cf import DIRECTIVES, MEDIA
+
+ha_cf = FilterModule().filters()["ha_cf"]
+
+NODES = {"loadb1": "loadb1", "loadb2.example.com": "LoadB2.example.com"}
+
+
+def lines(directives: object, nodes: object = NODES, interface: object = "eth0") -> list[str]:
+    return [f"{line['name']} {line['value']}" for line in ha_cf(directives, nodes, interface)]
+
+
+def test_our_defaults() -> None:
+    assert lines({}) == [
+        "logfacility local0",
+        "keepalive 250ms",
+        "deadtime 2",
+        "warntime 1",
+        "initdead 15",
+        "bcast eth0",
+        "mcast eth0 225.0.0.1 694 1 0",
+        "auto_failback off",
+        "node loadb1",
+        "node loadb2.example.com",
+    ]
+
+
+def test_the_tutorials_file() -> None:
+    directives = {
+        "logfacility": "local0",
+        "bcast": "eth0",
+        "mcast": "eth0 225.0.0.1 694 1 0",
+        "auto_failback": False,
+        "ping": "192.168.0.1",
+    }
+    assert lines(directives)[5:-2] == [
+        "bcast eth0",
+        "mcast eth0 225.0.0.1 694 1 0",
+        "ping 192.168.0.1",
+        "auto_failback off",
+        "respawn hacluster /usr/libexec/heartbeat/ipfail",
+        "apiauth ipfail gid=haclient uid=hacluster",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("directives", "present", "absent"),
+    [
+        ({"bcast": "eth0 eth1"}, ["bcast eth0", "bcast eth1"], ["mcast"]),
+        ({"bcast": [], "serial": None}, ["bcast eth0", "mcast eth0 225.0.0.1 694 1 0"], ["serial"]),
+        ({"bcast": ["eth0", "eth1"]}, ["bcast eth0", "bcast eth1"], ["mcast"]),
+        (
+            {"ucast": ["eth0 10.0.0.1", "eth0  10.0.0.2"]},
+            ["ucast eth0 10.0.0.1", "ucast eth0 10.0.0.2"],
+            ["bcast"],
+        ),
+        ({"serial": "/dev/ttyS0", "baud": 9600}, ["baud 9600", "serial /dev/ttyS0"], ["bcast", "mcast"]),
+        ({"udpport": 700}, ["udpport 700", "mcast eth0 225.0.0.1 700 1 0"], []),
+        ({"deadtime": 30}, ["deadtime 30", "warntime 15", "initdead 60"], []),
+        ({"deadtime": "700ms"}, ["deadtime 700ms", "warntime 350ms", "initdead 15"], []),
+        ({"deadtime": 1.7}, ["deadtime 1.7", "warntime 850ms"], []),
+        ({"deadtime": None}, ["keepalive 250ms"], ["deadtime", "warntime", "initdead"]),
+        ({"use_logd": True}, ["use_logd on"], ["logfacility"]),
+        ({"auto_failback": "legacy"}, ["auto_failback legacy"], []),
+        ({"auto_failback": "YES"}, ["auto_failback on"], []),
+        ({"ping_group": "gateways 10.0.0.1  10.0.0.2"}, ["ping_group gateways 10.0.0.1 10.0.0.2"], ["ping"]),
+        ({"ping": "10.0.0.1", "respawn": "root /opt/watch me"}, ["respawn root /opt/watch me"], ["apiauth"]),
+        ({"ping": "10.0.0.1", "apiauth": ["ipfail uid=hacluster"]}, ["apiauth ipfail uid=hacluster"], []),
+        ({"env": ["a=b", "c="]}, ["env a=b", "env c="], []),
+        ({"stonith_host": "* baytech 10.0.0.3 me secret"}, ["stonith_host * baytech 10.0.0.3 me secret"], []),
+        ({"debug": 0, "compression": "bz2", "autojoin": "none"}, ["debug 0", "compression bz2"], []),
+    ],
+)
+def test_directives(directives: dict[str, Any], present: list[str], absent: list[str]) -> None:
+    found = lines(directives)
+    assert set(present) <= set(found)
+    assert not {line.split()[0] for line in found} & set(absent)
+
+
+def test_what_the_media_obey_stands_above_them() -> None:
+    names = [directive.name for directive in DIRECTIVES]
+    for first in ("use_logd", "logfacility", "logfile", "debugfile", "udpport", "baud"):
+        assert all(names.index(first) < names.index(medium) for medium in MEDIA)
+
+
+def test_what_heartbeat_would_refuse_is_never_rendered() -> None:
+    with pytest.raises(
+        AnsibleFilterError, match=r"deadtime is 400 ms, but must be more than twice keepalive"
+    ):
+        ha_cf({"deadtime": "400ms"}, NODES, "eth0")

@@ -1,0 +1,84 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.haweb.cluster.plugins.filter import haresources as face
+
+haresources = face.FilterModule().filters()["haresources"]
+
+NODES = {"one": "LoadB1", "two": "loadb2"}
+IPADDR2 = "IPaddr2::192.168.0.105/24/eth0/192.168.0.255"
+
+
+@pytest.mark.parametrize(
+    ("addresses", "resources", "words"),
+    [
+        (["192.168.0.105/24"], [], [IPADDR2]),
+        (
+            ["192.168.0.105/24"],
+            ["ldirectord::a.cf", "Swap::master"],
+            ["ldirectord::a.cf", "Swap::master", IPADDR2],
+        ),
+        (
+            ["192.168.0.105/24", "10.1.2.3/8"],
+            [],
+            [IPADDR2, "IPaddr2::10.1.2.3/8/eth0/10.255.255.255"],
+        ),
+        (["10.0.0.1/32"], [], ["IPaddr2::10.0.0.1/32/eth0"]),
+        (["10.0.0.1/31"], [], ["IPaddr2::10.0.0.1/31/eth0"]),
+        ([], ["apache2"], ["apache2"]),
+    ],
+)
+def test_words(addresses: list[str], resources: list[str], words: list[str]) -> None:
+    assert haresources(addresses, NODES, "eth0", resources) == [["loadb1", *words]]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "nodes", "interface", "resources", "sentence"),
+    [
+        (
+            ["192.168.0.0/24"],
+            NODES,
+            "eth0",
+            [],
+            "192.168.0.0 is the address of the network 192.168.0.0/24 itself",
+        ),
+        (
+            ["192.168.0.1"],
+            NODES,
+            "eth0",
+            [],
+            "number 1 is '192.168.0.1', but the prefix of the interface is missing",
+        ),
+        (["192.168.0.1/24"], {}, "eth0", [], "heartbeat's nodes: there is none to prefer"),
+        (
+            ["192.168.0.1/24"],
+            NODES,
+            "eth0/1",
+            [],
+            "interface is 'eth0/1', but must be the name of a network interface",
+        ),
+        (
+            ["192.168.0.1/24"],
+            NODES,
+            "eth0",
+            ["a b"],
+            "number 1 is 'a b', but must be a single word without blanks",
+        ),
+    ],
+)
+def test_what_heartbeat_could_not_use(
+    addresses: object, nodes: object, interface: object, resources: object, sentence: str
+) -> None:
+    with pytest.raises(AnsibleFilterError) as refusal:
+        haresources(addresses, nodes, interface, resources)
+    assert sentence in str(refusal.value)
+
+
+def test_without_netaddr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(face, "netaddr", None)
+    with pytest.raises(AnsibleFilterError, match="needs the Python library netaddr"):
+        haresources([], NODES, "eth0", ["apache2"])
