@@ -1,0 +1,108 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: balancer_conf
+short_description: Shape mod_proxy_balancer's configuration from a list of members
+version_added: 0.1.0
+author:
+  - The haweb.cluster team
+description:
+  - Turns the members into what a template can walk through, so that the template holds loops and names only.
+  - Defaults are filled in. A parameter that is V(null) is not written, so that Apache's own default holds.
+  - Fails with all sentences of P(haweb.cluster.balancer_problems#filter) when the members cannot work.
+positional: _input, options, member_options, health_page, health_text
+options:
+  _input:
+    description:
+      - The members, each with its C(url) and C(route). Every other word is a parameter of Apache's
+        C(BalancerMember) under its own name, such as C(loadfactor), C(lbset), C(status), C(retry) or
+        C(hcinterval).
+    type: list
+    elements: dict
+    required: true
+  options:
+    description:
+      - Parameters of the balancer (C(ProxySet)) under Apache's own names. What is not named is
+        C(stickysession=BALANCEID), C(nofailover=Off) and C(lbmethod=byrequests).
+      - C(growth) is refused, because a reload would bring members back that are in the inventory no longer.
+    type: dict
+    default: {}
+  member_options:
+    description:
+      - Parameters for every member that does not say them itself. What is not named is C(retry=2),
+        C(connectiontimeout=2), C(upgrade=websocket) and the health check - C(hcmethod=GET) of O(health_page)
+        every second (C(hcinterval=1)), in again after one success (C(hcpasses=1)), out after two failures
+        (C(hcfails=2)).
+    type: dict
+    default: {}
+  health_page:
+    description: The page of a member that is asked for.
+    type: str
+    default: ldirector.html
+  health_text:
+    description: The text that must be in it. An empty one is content with the status 2xx or 3xx.
+    type: str
+    default: Test Page
+seealso:
+  - plugin: haweb.cluster.balancer_problems
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Show what the site will say
+  vars:
+    members:
+      - {url: "http://192.168.0.101:80", route: http1}
+      - {url: "http://192.168.0.102:80", route: http2, loadfactor: 2}
+  ansible.builtin.debug:
+    msg: "{{ members | haweb.cluster.balancer_conf({'lbmethod': 'bybusyness'}) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The lines of the site.
+  type: dict
+  contains:
+    members:
+      description: The members, each with C(url) and C(parameters), ready to print.
+      type: list
+      elements: dict
+    options:
+      description: The parameters of the balancer, each with C(name) and C(value).
+      type: list
+      elements: dict
+    lbmethod:
+      description: The method, whose module Apache must load.
+      type: str
+      sample: byrequests
+    health_expression:
+      description: The expression of mod_proxy_hcheck that is true for a member that is well.
+      type: str
+      sample: "%{REQUEST_STATUS} =~ /^[23]/ && hc('body') =~ /Test\\\\ Page/"
+"""
+
+from collections.abc import Callable
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.haweb.cluster.plugins.module_utils._balancer_plan import plan
+
+
+def balancer_conf(
+    members: object,
+    options: object = None,
+    member_options: object = None,
+    health_page: str = "ldirector.html",
+    health_text: str = "Test Page",
+) -> dict[str, object]:
+    found = plan(members, options, member_options, health_page, health_text)
+    if found.problems:
+        raise AnsibleFilterError(f"No balancer can be made of this. {' '.join(found.problems)}")
+    return found.config.shape()
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"balancer_conf": balancer_conf}

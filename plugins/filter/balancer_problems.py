@@ -1,0 +1,108 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: balancer_problems
+short_description: Say what is wrong with a balancer and its members
+version_added: 0.1.0
+author:
+  - The haweb.cluster team
+description:
+  - Finds what Apache would refuse, and what it would accept but could never work, before anything is written.
+  - Returns one sentence for each finding, all at once. A sentence names the member, the value found, the
+    value expected and, where a word looks misspelt, the closest one that is known.
+positional: _input, options, member_options, health_page, health_text, names, cookie, manager
+options:
+  _input:
+    description: The members, as P(haweb.cluster.balancer_conf#filter) takes them.
+    type: list
+    elements: dict
+    required: true
+  options:
+    description: Parameters of the balancer.
+    type: dict
+    default: {}
+  member_options:
+    description: Parameters for every member.
+    type: dict
+    default: {}
+  health_page:
+    description: The page of a member that is asked for.
+    type: str
+    default: ldirector.html
+  health_text:
+    description: The text that must be in it.
+    type: str
+    default: Test Page
+  names:
+    description: The names of the site.
+    type: list
+    elements: str
+    default: []
+  cookie:
+    description: The cookie that the balancer itself sets, as P(haweb.cluster.header_cookie#filter) takes it.
+    type: dict
+    default: {}
+  manager:
+    description: What protects the balancer-manager, C(user), C(password) and C(allow); empty when it is off.
+    type: dict
+    default: {}
+"""
+
+EXAMPLES = r"""
+- name: Refuse members that cannot work
+  ansible.builtin.assert:
+    that: problems | length == 0
+    fail_msg: "{{ problems }}"
+  vars:
+    problems: "{{ balancer_members | haweb.cluster.balancer_problems(balancer_options) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The sentences; an empty list when all is well.
+  type: list
+  elements: str
+  sample:
+    - "Balancer member web.1: route is 'web.1', but must be a word of letters, digits, - and _: Apache looks
+      for the member whose route is all that follows the first dot in the cookie."
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ansible_collections.haweb.cluster.plugins.module_utils._apache import (
+    host_name,
+    read_cookie,
+)
+from ansible_collections.haweb.cluster.plugins.module_utils._balancer_plan import plan
+from ansible_collections.haweb.cluster.plugins.module_utils._htpasswd import manager_problems
+from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+
+
+def balancer_problems(
+    members: object,
+    options: object = None,
+    member_options: object = None,
+    health_page: str = "ldirector.html",
+    health_text: str = "Test Page",
+    names: Sequence[object] = (),
+    cookie: object = None,
+    manager: Mapping[str, object] | None = None,
+) -> list[str]:
+    problems = Problems(
+        "The balancer", list(plan(members, options, member_options, health_page, health_text).problems)
+    )
+    for name in names:
+        problems.read(host_name, "a name of its site", name)
+    if cookie:
+        read_cookie(cookie, problems.about("The balancer's sticky cookie"))
+    if manager:
+        manager_problems(manager, problems.about("The balancer-manager"))
+    return problems.sentences
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"balancer_problems": balancer_problems}

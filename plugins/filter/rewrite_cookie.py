@@ -1,0 +1,70 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: rewrite_cookie
+short_description: Say a sticky cookie as a flag of mod_rewrite
+version_added: 0.1.0
+author:
+  - The haweb.cluster team
+description:
+  - Returns the flag C(CO) of a C(RewriteRule) that sets the cookie by which a balancer finds this web server
+    again.
+  - The value is C(balancer.) and the route. The dot makes it a route to Apache; without one the cookie would
+    be ignored silently, which is why the value is not yours to choose.
+positional: _input, route
+options:
+  _input:
+    description:
+      - The cookie under Apache's own words - C(name) (by default V(BALANCEID)), C(domain) (by default
+        V(%{SERVER_NAME}), the host that the client asked for), C(lifetime) in minutes (by default V(0), until
+        the browser is closed), C(path) (by default V(/)), C(secure) (by default V(false)), C(httponly) (by
+        default V(true)) and C(samesite) (V(Lax), V(Strict) or V(None), by default V(Lax)).
+    type: dict
+    required: true
+  route:
+    description: The route of this web server, as its balancer knows it.
+    type: str
+    required: true
+seealso:
+  - plugin: haweb.cluster.webserver_problems
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Show the rule of the classic tutorial
+  ansible.builtin.debug:
+    msg: "RewriteRule .* - [{{ {'domain': '.example.com'} | haweb.cluster.rewrite_cookie('http1') }}]"
+"""
+
+RETURN = r"""
+_value:
+  description: The flag.
+  type: str
+  sample: CO=;BALANCEID;balancer.http1;.example.com;0;/;0;1;Lax
+"""
+
+from collections.abc import Callable
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.haweb.cluster.plugins.module_utils._apache import (
+    read_cookie,
+    route,
+)
+from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+
+
+def rewrite_cookie(cookie: object, own_route: object) -> str:
+    problems = Problems("The sticky cookie", [])
+    settled = read_cookie(cookie, problems)
+    found = problems.read(route, "route", own_route)
+    if settled is None or found is None:
+        raise AnsibleFilterError(" ".join(problems.sentences))
+    return settled.rewrite_flag(found)
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"rewrite_cookie": rewrite_cookie}

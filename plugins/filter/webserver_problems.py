@@ -1,0 +1,82 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: webserver_problems
+short_description: Say what is wrong with a web server's names, route and sticky cookie
+version_added: 0.1.0
+author:
+  - The haweb.cluster team
+description:
+  - Finds what Apache would refuse, and what it would accept but could never work, before anything is written.
+  - Returns one sentence for each finding, all at once.
+positional: _input, route, names, headers
+options:
+  _input:
+    description: The sticky cookie, as P(haweb.cluster.rewrite_cookie#filter) takes it.
+    type: dict
+    required: true
+  route:
+    description: The route of this web server; an empty one means that it sets no sticky cookie.
+    type: str
+    required: true
+  names:
+    description: The names of the site.
+    type: list
+    elements: str
+    default: []
+  headers:
+    description: The names of headers.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Refuse a sticky cookie that cannot work
+  ansible.builtin.assert:
+    that: problems | length == 0
+    fail_msg: "{{ problems }}"
+  vars:
+    problems: "{{ webserver_sticky_cookie | haweb.cluster.webserver_problems(webserver_route) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The sentences; an empty list when all is well.
+  type: list
+  elements: str
+  sample:
+    - "The sticky cookie: domain is 'example', but must have two parts with a dot between them at least."
+"""
+
+from collections.abc import Callable, Sequence
+
+from ansible_collections.haweb.cluster.plugins.module_utils._apache import (
+    host_name,
+    read_cookie,
+    route,
+    token,
+)
+from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+
+
+def webserver_problems(
+    cookie: object, own_route: object, names: Sequence[object] = (), headers: Sequence[object] = ()
+) -> list[str]:
+    problems = Problems("The web server", [])
+    for name in names:
+        problems.read(host_name, "a name of its site", name)
+    for header in headers:
+        problems.read(token, "the name of a header", header)
+    if own_route != "":
+        problems.read(route, "its route", own_route)
+        read_cookie(cookie, problems.about("The sticky cookie"))
+    return problems.sentences
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"webserver_problems": webserver_problems}

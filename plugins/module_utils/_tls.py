@@ -1,0 +1,96 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Judge a certificate and its key before a web server gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+
+# ansible-core itself needs cryptography.
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+
+def tls_problems(certificate: str, key: str, names: Iterable[str], now: datetime | None = None) -> list[str]:
+    """Return sentences; no sentence ever says a part of the key."""
+    problems = Problems("TLS", [])
+    if not certificate and not key:
+        return []
+    if not certificate or not key:
+        found, missing = ("certificate", "key") if certificate else ("key", "certificate")
+        problems.say(f"there is a {found} but no {missing}; give both, or none for a site without TLS")
+        return problems.sentences
+    leaf = _load_certificate(certificate, problems)
+    private = _load_key(key, problems)
+    if leaf is None or private is None:
+        return problems.sentences
+    if leaf.public_key() != private.public_key():
+        problems.say(
+            f"the certificate for {_subject(leaf)} was not made for this key; give the key that belongs to "
+            "it (the server's own certificate must stand first in the file, before those of its chain)"
+        )
+    _check_validity(leaf, now or datetime.now(UTC), problems)
+    _check_names(leaf, names, problems)
+    return problems.sentences
+
+
+def _load_certificate(pem: str, problems: Problems) -> x509.Certificate | None:
+    try:
+        return x509.load_pem_x509_certificates(pem.encode())[0]
+    except ValueError:
+        problems.say(
+            "the certificate cannot be read; it must be PEM, beginning with -----BEGIN CERTIFICATE-----"
+        )
+        return None
+
+
+def _load_key(pem: str, problems: Problems) -> PrivateKeyTypes | None:
+    try:
+        return load_pem_private_key(pem.encode(), password=None)
+    except TypeError:
+        problems.say(
+            "the key has a passphrase, which Apache could not ask for at boot; remove it with openssl pkey"
+        )
+    except ValueError:
+        problems.say("the key cannot be read; it must be PEM, beginning with -----BEGIN PRIVATE KEY-----")
+    return None
+
+
+def _check_validity(leaf: x509.Certificate, now: datetime, problems: Problems) -> None:
+    begin, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
+    if now > end:
+        problems.say(f"the certificate for {_subject(leaf)} expired on {end:%Y-%m-%d}; renew it")
+    if now < begin:
+        problems.say(
+            f"the certificate for {_subject(leaf)} is valid from {begin:%Y-%m-%d} on only; check the clock, "
+            "too"
+        )
+
+
+def _check_names(leaf: x509.Certificate, names: Iterable[str], problems: Problems) -> None:
+    covered = _covered(leaf)
+    for name in names:
+        parent = name.partition(".")[2]
+        if name.lower() not in covered and f"*.{parent}".lower() not in covered:
+            problems.say(
+                f"the certificate covers {', '.join(sorted(covered)) or 'no name at all'}, but not {name}; "
+                f"get one with {name} among its subject alternative names, or change ServerName and "
+                "ServerAlias"
+            )
+
+
+def _covered(leaf: x509.Certificate) -> set[str]:
+    try:
+        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return set()
+    addresses = names.get_values_for_type(x509.IPAddress)
+    return {name.lower() for name in names.get_values_for_type(x509.DNSName)} | {str(ip) for ip in addresses}
+
+
+def _subject(leaf: x509.Certificate) -> str:
+    return leaf.subject.rfc4514_string() or "no subject"

@@ -1,0 +1,113 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ansible_collections.haweb.cluster.plugins.filter.tls_problems import FilterModule
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+
+problems = FilterModule().filters()["tls_problems"]
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+STRANGER = ec.generate_private_key(ec.SECP256R1())
+NAMES = ("www.example.com", "*.shop.example.com")
+
+
+def pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes = b"") -> str:
+    encryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode()
+
+
+def certificate(first_day: int = -1, last_day: int = 1, names: tuple[str, ...] = NAMES) -> str:
+    """Return a certificate for KEY; the days count from today."""
+    now = datetime.now(UTC)
+    name = x509.Name.from_rfc4514_string("CN=www.example.com")
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(1)
+    builder = builder.public_key(KEY.public_key())
+    builder = builder.not_valid_before(now + timedelta(days=first_day))
+    builder = builder.not_valid_after(now + timedelta(days=last_day))
+    if names:
+        alternatives = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
+        builder = builder.add_extension(alternatives, critical=False)
+    return builder.sign(KEY, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
+
+
+@pytest.mark.parametrize("names", [[], ["www.example.com"], ["WWW.example.com"], ["a.shop.example.com"]])
+def test_nothing_to_say(names: list[str]) -> None:
+    assert problems(certificate(), pem(KEY), names) == []
+
+
+def test_no_tls_is_no_problem() -> None:
+    assert problems("", "", ["www.example.com"]) == []
+
+
+@pytest.mark.parametrize(
+    ("cert", "key", "sentence"),
+    [
+        (certificate(), "", "there is a certificate but no key; give both, or none for a site without TLS."),
+        ("", pem(KEY), "there is a key but no certificate; give both, or none for a site without TLS."),
+        (
+            "not PEM",
+            pem(KEY),
+            "the certificate cannot be read; it must be PEM, beginning with -----BEGIN CERTIFICATE-----.",
+        ),
+        (
+            certificate(),
+            "not PEM",
+            "the key cannot be read; it must be PEM, beginning with -----BEGIN PRIVATE KEY-----.",
+        ),
+        (
+            certificate(),
+            pem(KEY, b"secret"),
+            "the key has a passphrase, which Apache could not ask for at boot; remove it with openssl pkey.",
+        ),
+        (
+            certificate(),
+            pem(STRANGER),
+            "the certificate for CN=www.example.com was not made for this key; give the key that belongs to "
+            "it "
+            "(the server's own certificate must stand first in the file, before those of its chain).",
+        ),
+    ],
+)
+def test_pair(cert: str, key: str, sentence: str) -> None:
+    assert problems(cert, key) == [f"TLS: {sentence}"]
+
+
+def test_expired() -> None:
+    day = datetime.now(UTC) - timedelta(days=1)
+    assert problems(certificate(-9, -1), pem(KEY)) == [
+        f"TLS: the certificate for CN=www.example.com expired on {day:%Y-%m-%d}; renew it."
+    ]
+
+
+def test_not_yet_valid() -> None:
+    (sentence,) = problems(certificate(1, 9), pem(KEY))
+    assert "is valid from" in sentence
+
+
+@pytest.mark.parametrize(
+    "name", ["example.com", "shop.example.com", "a.b.shop.example.com", "www.example.org"]
+)
+def test_name_that_is_not_covered(name: str) -> None:
+    assert problems(certificate(), pem(KEY), [name]) == [
+        f"TLS: the certificate covers *.shop.example.com, www.example.com, but not {name}; get one with "
+        f"{name} among its subject alternative names, or change ServerName and ServerAlias."
+    ]
+
+
+def test_common_name_alone_covers_nothing() -> None:
+    """Browsers have not looked at it for years."""
+    (sentence,) = problems(certificate(names=()), pem(KEY), ["www.example.com"])
+    assert sentence.startswith("TLS: the certificate covers no name at all, but not www.example.com;")
