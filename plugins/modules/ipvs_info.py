@@ -34,7 +34,9 @@ options:
     default: 30
 attributes:
   check_mode:
-    description: Can run in check mode and return the same, since it never changes anything.
+    description:
+      - Can run in check mode, since it never changes anything.
+      - It then does not wait for services that nobody has started.
     support: full
   diff_mode:
     description: Has nothing to show, since it never changes anything.
@@ -193,7 +195,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    wanted, timeout = module.params["wait_for"], module.params["timeout"]
+    timeout = module.params["timeout"]
+    wanted = [] if module.check_mode else module.params["wait_for"]
     kernel, ipvsadm = look_at_kernel(module), module.get_bin_path("ipvsadm")
 
     def look() -> tuple[Service, ...]:

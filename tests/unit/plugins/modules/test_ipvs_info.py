@@ -97,11 +97,14 @@ def test_waiting_in_vain(run: Run, machine: Machine) -> None:
     machine.install("ipvsadm", f"printf '{UNSERVED}'")
     answer = run(ipvs_info, wait_for=["10.0.0.5:80"], timeout=0)
     assert answer["failed"]
-    assert (
-        "after 0 s the IPVS table still has no working real server for 10.0.0.5:80; found: tcp"
-        in answer["msg"]
-    )
+    assert "still has no working real server for 10.0.0.5:80; found: tcp 10.0.0.5:80 rr" in answer["msg"]
     assert answer["services"]
+
+
+def test_check_mode_does_not_wait_for_what_it_did_not_start(run: Run, machine: Machine) -> None:
+    answer = run(ipvs_info, check_mode=True, wait_for=["10.0.0.5:80"], timeout=60)
+    assert "failed" not in answer
+    assert answer["services"] == []
 
 
 def test_without_ipvsadm_there_is_nothing_to_wait_for(run: Run, machine: Machine) -> None:
