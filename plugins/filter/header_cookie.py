@@ -34,7 +34,7 @@ RETURN = r"""
 _value:
   description: The header.
   type: str
-  sample: ROUTEID=balancer.%{BALANCER_WORKER_ROUTE}e; path=/; HttpOnly; SameSite=Lax
+  sample: ROUTEID=balancer.%{BALANCER_WORKER_ROUTE}e; path=/; SameSite=Lax
 """
 
 from collections.abc import Callable

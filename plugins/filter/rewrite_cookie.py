@@ -14,6 +14,7 @@ description:
     again.
   - The value is C(balancer.) and the route. The dot makes it a route to Apache; without one the cookie would
     be ignored silently, which is why the value is not yours to choose.
+  - The cookie holds no secret. mod_rewrite writes C(HttpOnly) only together with C(Secure).
 positional: _input, route
 options:
   _input:
@@ -21,7 +22,7 @@ options:
       - The cookie under Apache's own words - C(name) (by default V(BALANCEID)), C(domain) (by default
         V(%{SERVER_NAME}), the host that the client asked for), C(lifetime) in minutes (by default V(0), until
         the browser is closed), C(path) (by default V(/)), C(secure) (by default V(false)), C(httponly) (by
-        default V(true)) and C(samesite) (V(Lax), V(Strict) or V(None), by default V(Lax)).
+        default V(false)) and C(samesite) (V(Lax), V(Strict) or V(None), by default V(Lax)).
     type: dict
     required: true
   route:
@@ -43,7 +44,7 @@ RETURN = r"""
 _value:
   description: The flag.
   type: str
-  sample: CO=;BALANCEID;balancer.http1;.example.com;0;/;0;1;Lax
+  sample: CO=;BALANCEID;balancer.http1;.example.com;0;/;0;0;Lax
 """
 
 from collections.abc import Callable

@@ -73,7 +73,13 @@ def webserver_problems(
         problems.read(token, "the name of a header", header)
     if own_route != "":
         problems.read(route, "its route", own_route)
-        read_cookie(cookie, problems.about("The sticky cookie"))
+        about = problems.about("The sticky cookie")
+        settled = read_cookie(cookie, about)
+        if settled and settled.httponly and not settled.secure:
+            about.say(
+                "httponly is true, but secure is false, and mod_rewrite writes HttpOnly only after Secure; "
+                "set secure: true (and serve the site by TLS), or httponly: false"
+            )
     return problems.sentences
 
 

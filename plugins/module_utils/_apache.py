@@ -192,7 +192,7 @@ COOKIE: Mapping[str, tuple[Callable[[object], object], object]] = {
     "lifetime": (number(0, MOST_MINUTES), 0),
     "path": (url_path, "/"),
     "secure": (boolean, False),
-    "httponly": (boolean, True),
+    "httponly": (boolean, False),
     "samesite": (one_of("Lax", "Strict", "None"), "Lax"),
 }
 

@@ -21,7 +21,7 @@ ALL = {
     "lifetime": 60,
     "path": "/shop",
     "secure": True,
-    "httponly": False,
+    "httponly": True,
     "samesite": "None",
 }
 
@@ -29,9 +29,9 @@ ALL = {
 @pytest.mark.parametrize(
     ("cookie", "expected"),
     [
-        ({}, "CO=;BALANCEID;balancer.http1;%{SERVER_NAME};0;/;0;1;Lax"),
-        ({"domain": ".example.com"}, "CO=;BALANCEID;balancer.http1;.example.com;0;/;0;1;Lax"),
-        (ALL, "CO=;STICKY;balancer.http1;.example.com;60;/shop;1;0;None"),
+        ({}, "CO=;BALANCEID;balancer.http1;%{SERVER_NAME};0;/;0;0;Lax"),
+        ({"domain": ".example.com"}, "CO=;BALANCEID;balancer.http1;.example.com;0;/;0;0;Lax"),
+        (ALL, "CO=;STICKY;balancer.http1;.example.com;60;/shop;1;1;None"),
     ],
 )
 def test_flag_of_mod_rewrite(cookie: dict[str, Any], expected: str) -> None:
@@ -41,12 +41,12 @@ def test_flag_of_mod_rewrite(cookie: dict[str, Any], expected: str) -> None:
 @pytest.mark.parametrize(
     ("cookie", "expected"),
     [
-        ({}, "BALANCEID=balancer.%{BALANCER_WORKER_ROUTE}e; path=/; HttpOnly; SameSite=Lax"),
+        ({}, "BALANCEID=balancer.%{BALANCER_WORKER_ROUTE}e; path=/; SameSite=Lax"),
         (
             ALL,
             "STICKY=balancer.%{BALANCER_WORKER_ROUTE}e; path=/shop; domain=.example.com; max-age=3600; "
             "secure; "
-            "SameSite=None",
+            "HttpOnly; SameSite=None",
         ),
     ],
 )

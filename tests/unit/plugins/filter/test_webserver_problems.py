@@ -43,6 +43,11 @@ def test_domain_that_browsers_take(domain: str) -> None:
             "samesite is 'None', but secure is false, and browsers refuse such a cookie; set secure: true "
             "(and serve the site by TLS), or samesite: Lax.",
         ),
+        (
+            {"httponly": True},
+            "httponly is true, but secure is false, and mod_rewrite writes HttpOnly only after Secure; set "
+            "secure: true (and serve the site by TLS), or httponly: false.",
+        ),
         ({"same_site": "Lax"}, "'same_site' is unknown; did you mean samesite?"),
     ],
 )
