@@ -41,8 +41,8 @@ def test_right(nodes: dict[str, str], uname: str, nodename: str, names: tuple[st
             "Web1",
             [
                 "lb1: ha.cf would say `node loadb1`, but `uname -n` prints Web1 (heartbeat lower-cases both "
-                "and finds them different), so that heartbeat would not start; either write `lb1: Web1` into the "
-                "nodes of the inventory, or run `hostnamectl set-hostname loadb1` on lb1."
+                "and finds them different), so that heartbeat would not start; either write `lb1: Web1` into "
+                "the nodes of the inventory, or run `hostnamectl set-hostname loadb1` on lb1."
             ],
         ),
         (
