@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import cache
 
 import pytest
-from cluster import Cluster
+from cluster import Cluster, of_this_run
 from testinfra.host import Host
 
 
-@cache
-def the_cluster() -> Cluster:
-    return Cluster(os.environ["HAWEB_INVENTORY"].split(":"))
+the_cluster = cache(of_this_run)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,4 +1,4 @@
-"""What the cluster survives. A client asks every 20 ms all the while; each test proves first that the fault took place."""
+"""What the cluster survives. A client asks every 20 ms, and each test proves that its fault took place."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from collections.abc import Callable
 import pytest
 from cluster import Cluster, wait_for
 
+Say = Callable[[str], None]
+
 # Seconds. The timers make it about three; more than this is a fault of ours, not of a busy machine.
-LONGEST_OUTAGE = 5.0
+LONGEST_OUTAGE = 5
+LONGEST_WITHOUT_LDIRECTORD = 5
 
 
 @pytest.fixture(autouse=True)
@@ -18,105 +21,106 @@ def whole(cluster: Cluster) -> None:
     cluster.make_whole()
 
 
-def test_client_sees_an_outage(cluster: Cluster, say: Callable[[str], None]) -> None:
-    """The yardstick itself: cut everybody's network for a second, and the client must notice."""
-    with cluster.asking() as answers:
+def test_client_notices_a_cut_network(cluster: Cluster, say: Say) -> None:
+    """The yardstick itself: a client that cannot fail would make all tests below worthless."""
+    with cluster.lab.asking(cluster.url, seconds=6) as answers:
         time.sleep(1)
-        cluster.lab.cut(*cluster.directors)
-        time.sleep(1)
-        cluster.lab.heal(*cluster.directors)
+        cluster.lab("cut", *cluster.webservers)
         time.sleep(2)
-    say(answers.summary())
-    assert answers.failures > 0
-    assert answers.outage > 0.9
+        cluster.lab("heal", *cluster.webservers)
+    say(f"{answers}")
+    assert answers.failed > 0
+    assert answers.longest_outage >= 1
 
 
-def test_power_cut_of_the_active_director(cluster: Cluster, say: Callable[[str], None]) -> None:
+def test_power_cut_of_the_active_director(cluster: Cluster, say: Say) -> None:
     old, new = cluster.active(), cluster.standby()
-    with cluster.asking() as answers:
-        cluster.lab.power_cut(old)
-        wait_for("the standby holds the address", lambda: cluster.holders() == {new})
-        time.sleep(2)
-    assert cluster.lab.is_off(old)
-    say(answers.summary())
-    assert 0 < answers.outage < LONGEST_OUTAGE
-    assert answers.failures > 0
-
-    cluster.lab.power_on(old)
-    cluster.wait_until_whole()
-    assert cluster.active() == new  # no fail-back
-
-
-def test_power_cut_of_the_standby(cluster: Cluster, say: Callable[[str], None]) -> None:
-    active, standby = cluster.active(), cluster.standby()
-    with cluster.asking() as answers:
-        cluster.lab.power_cut(standby)
-        wait_for("heartbeat declares the standby dead", lambda: cluster.node_status(active, standby) == "dead")
-        time.sleep(2)
-    assert cluster.lab.is_off(standby)
-    say(answers.summary())
-    assert answers.failures == 0
-    assert cluster.active() == active
-
-
-def test_apache_stops(cluster: Cluster, say: Callable[[str], None]) -> None:
-    victim = next(iter(cluster.webservers))
-    with cluster.asking() as answers:
-        cluster.webservers[victim].check_output("systemctl stop apache2")
-        cluster.wait_until_removed(victim)
-        detected = answers.mark()
-        time.sleep(3)
-    assert not cluster.webservers[victim].service("apache2").is_running
-    say(f"{answers.summary()}; until it was detected: {answers.failures_before(detected)}")
-    assert answers.failures_after(detected) == 0
-
-
-def test_power_cut_of_a_webserver(cluster: Cluster, say: Callable[[str], None]) -> None:
-    victim = next(iter(cluster.webservers))
-    with cluster.asking() as answers:
-        cluster.lab.power_cut(victim)
-        cluster.wait_until_removed(victim)
-        detected = answers.mark()
-        time.sleep(3)
-    assert cluster.lab.is_off(victim)
-    say(f"{answers.summary()}; until it was detected: {answers.failures_before(detected)}")
-    assert answers.failures_before(detected) > 0
-    assert answers.failures_after(detected) == 0
-
-
-def test_every_apache_stops(cluster: Cluster, say: Callable[[str], None]) -> None:
-    """Nobody is left: the fallback takes the place of the real servers, and gives it back."""
-
-
-def test_ldirectord_is_killed(cluster: Cluster, say: Callable[[str], None]) -> None:
-    director = cluster.directors[cluster.active()]
-    old = director.check_output("pgrep --exact ldirectord")
-    with cluster.asking() as answers:
-        director.check_output("kill -KILL %s", old)
-        killed = time.monotonic()
-        wait_for("systemd starts ldirectord anew", lambda: cluster.ldirectord_pid(director) not in ("", old))
-        seconds = time.monotonic() - killed
-        time.sleep(3)
-    say(f"back after {seconds:.1f} s; {answers.summary()}")
-    assert seconds < 5
-    assert answers.failures == 0
-
-
-def test_both_directors_are_cut_and_boot_cold(cluster: Cluster, say: Callable[[str], None]) -> None:
-    with cluster.asking() as answers:
-        cluster.lab.power_cut(*cluster.directors)
+    with cluster.lab.asking(cluster.url, seconds=12) as answers:
         time.sleep(1)
-        assert all(cluster.lab.is_off(name) for name in cluster.directors)
-        cluster.lab.power_on(*cluster.directors)
-        cluster.wait_until_whole()
-        time.sleep(2)
-    say(answers.summary())
-    assert answers.failures > 0
-    assert answers.last_ok
+        cluster.lab("power-cut", old)
+        wait_for("the standby holds the address", lambda: cluster.holders() == {new}, seconds=10)
+    assert cluster.lab.states()[old] == "off"
+    say(f"{answers}")
+    assert answers.failed > 0
+    assert answers.longest_outage < LONGEST_OUTAGE
+
+    cluster.make_whole()
+    assert cluster.active() == new, "the address has failed back"
 
 
-def test_reboot_of_a_webserver(cluster: Cluster, say: Callable[[str], None]) -> None:
+def test_power_cut_of_the_standby(cluster: Cluster, say: Say) -> None:
+    active, standby = cluster.active(), cluster.standby()
+    with cluster.lab.asking(cluster.url, seconds=10) as answers:
+        cluster.lab("power-cut", standby)
+        wait_for("the standby is declared dead", lambda: cluster.node_status(active, of=standby) == "dead")
+    assert cluster.lab.states()[standby] == "off"
+    say(f"{answers}")
+    assert answers.failed == 0
+    assert cluster.holders() == {active}
+
+
+def test_apache_stops(cluster: Cluster, say: Say) -> None:
     victim = next(iter(cluster.webservers))
-    boot = cluster.boot_id(victim)
-    with cluster.lab.watching_arp(cluster.address) as macs:
-        cluster.webservers[victim].run("systemctl reboot")
+    with cluster.lab.asking(cluster.url, seconds=8) as answers:
+        cluster.webservers[victim].check_output("systemctl stop apache2")
+        wait_for("it is removed", lambda: victim not in cluster.table(cluster.active()), seconds=8)
+    afterwards = cluster.lab.ask(cluster.url, seconds=3)
+    say(f"until it was detected {answers}; afterwards {afterwards}")
+    assert victim not in str(afterwards.servers)
+    assert afterwards.failed == 0
+
+
+def test_power_cut_of_a_webserver(cluster: Cluster, say: Say) -> None:
+    victim = next(iter(cluster.webservers))
+    with cluster.lab.asking(cluster.url, seconds=15) as answers:
+        cluster.lab("power-cut", victim)
+        wait_for("it is removed", lambda: victim not in cluster.table(cluster.active()), seconds=15)
+    afterwards = cluster.lab.ask(cluster.url, seconds=3)
+    say(f"until it was detected {answers}; afterwards {afterwards}")
+    assert cluster.lab.states()[victim] == "off"
+    assert answers.failed > 0
+    assert afterwards.failed == 0
+
+
+def test_ldirectord_is_killed(cluster: Cluster, say: Say) -> None:
+    director = cluster.directors[cluster.active()]
+    killed = director.check_output("pgrep --exact ldirectord")
+
+    def is_back() -> bool:
+        return director.run("pgrep --exact ldirectord").stdout.strip() not in ("", killed)
+
+    with cluster.lab.asking(cluster.url, seconds=10) as answers:
+        time.sleep(1)
+        director.check_output("kill -KILL %s", killed)
+        start = time.monotonic()
+        wait_for("ldirectord is back", is_back, LONGEST_WITHOUT_LDIRECTORD)
+        seconds = time.monotonic() - start
+    say(f"back after {seconds:.1f} s; {answers}")
+    assert answers.failed == 0
+
+
+def test_both_directors_are_cut_and_boot_cold(cluster: Cluster, say: Say) -> None:
+    with cluster.lab.asking(cluster.url, seconds=60) as answers:
+        cluster.lab("power-cut", *cluster.directors)
+        assert cluster.holders() == set()
+        time.sleep(2)
+        cluster.lab("power-on", *cluster.directors)
+        wait_for("somebody holds the address", lambda: len(cluster.holders()) == 1, seconds=40)
+    say(f"{answers}")
+    assert answers.failed > 0
+    assert cluster.lab.ask(cluster.url, seconds=2).failed == 0
+
+
+def test_webserver_boots_silently(cluster: Cluster) -> None:
+    """It must not answer ARP for the virtual address, not even while it boots: clients would go astray."""
+    victim = next(iter(cluster.webservers))
+    uptime = cluster.uptime(victim)
+    with cluster.lab.watching_arp(cluster.address, seconds=25) as macs:
+        cluster.lab("stop", victim)
+        cluster.lab("start", victim)
+    host = cluster.webservers[victim]
+    assert cluster.uptime(victim) < uptime
+    assert macs == {cluster.mac(cluster.active())}
+    assert host.sysctl("net.ipv4.conf.all.arp_ignore") == 1
+    assert host.sysctl("net.ipv4.conf.all.arp_announce") == 2  # noqa: PLR2004
+    assert f"inet {cluster.address}/32 " in host.check_output("ip -oneline address show dev lo")

@@ -47,9 +47,9 @@ def test_b2_ipvsadm_loads_nothing_at_boot(director: Host, setting: str) -> None:
     assert setting in director.file("/etc/default/ipvsadm").content_string.splitlines()
 
 
-def test_b2_ldirectord_runs_once_at_most(cluster: Cluster, director: Host) -> None:
-    processes = director.run("pgrep --exact ldirectord").stdout.split()
-    assert len(processes) == (1 if cluster.warm or cluster.is_active(director) else 0)
+def test_b2_ldirectord_is_not_started_twice(cluster: Cluster, director_name: str) -> None:
+    processes = cluster.directors[director_name].run("pgrep --exact ldirectord").stdout.split()
+    assert len(processes) == (1 if cluster.serves(director_name) else 0)
 
 
 def test_b3_packets_are_forwarded(director: Host) -> None:

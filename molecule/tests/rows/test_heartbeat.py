@@ -26,9 +26,8 @@ def test_b4_death_is_noticed_within_seconds(director: Host) -> None:
     assert 0 < milliseconds(deadtime) <= 3000
 
 
-@pytest.mark.parametrize("peer", ["loadb1", "loadb2"])
-def test_b4_node_sees_the_node(director: Host, peer: str) -> None:
-    assert director.check_output("cl_status nodestatus %s", peer) in ("active", "up")
+def test_b4_node_sees_every_node(cluster: Cluster, director_name: str) -> None:
+    assert {cluster.node_status(director_name, of=name) for name in cluster.directors} == {"active"}
 
 
 def test_b4_no_switch_for_lost_packets_was_left(director: Host) -> None:

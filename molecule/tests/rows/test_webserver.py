@@ -38,8 +38,8 @@ def test_b9_apache_runs_now_and_at_boot(webserver: Host) -> None:
 
 
 def test_b9_page_for_the_directors(cluster: Cluster, webserver_name: str) -> None:
-    page = cluster.lab.get(f"http://{cluster.addresses[webserver_name]}/ldirector.html")
-    assert "Test Page" in page
+    address = cluster.variables(webserver_name)["haweb_address"]
+    assert "Test Page" in cluster.lab.get(f"http://{address}/ldirector.html")
 
 
 def test_b9_one_answer_to_arp_and_it_is_the_active_directors(cluster: Cluster) -> None:
