@@ -86,7 +86,7 @@ def test_waiting_ends_when_a_real_server_is_up(run: Run, machine: Machine) -> No
     machine.load()
     machine.install(
         "ipvsadm",
-        f"test -e {machine.path}/again && printf '{SERVED}' || printf '{UNSERVED}'; touch {machine.path}/again",
+        f"cd {machine.path}; test -e seen && printf '{SERVED}' || printf '{UNSERVED}'; touch seen",
     )
     answer = run(ipvs_info, wait_for=["10.0.0.5:80"], timeout=10)
     assert [real["address"] for real in answer["services"][0]["real_servers"]] == ["10.0.0.6"]
