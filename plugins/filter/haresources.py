@@ -11,8 +11,10 @@ author:
   - The haweb.cluster team
 description:
   - Turns virtual addresses and resources into the line of C(haresources) that lets one node carry them all.
-  - Heartbeat starts from left to right and stops from right to left, so the addresses come last, and a node
-    shows itself to clients only when everything else runs.
+  - The bare word V(VirtualAddress) or V(IPaddr2) among the resources stands for all addresses, each as one
+    resource of this script.
+  - Heartbeat starts from left to right and stops from right to left, so that word belongs at the end, and a
+    node shows itself to clients only when everything else runs.
   - Fails with a sentence for each address or word that heartbeat could not use.
 positional: _input, nodes, interface, resources
 options:
@@ -30,10 +32,10 @@ options:
     type: str
     required: true
   resources:
-    description: Other resources in heartbeat's own form, which are started before the addresses.
+    description: What heartbeat starts, in this order, in its own form.
     type: list
     elements: str
-    default: []
+    default: [VirtualAddress]
 requirements:
   - netaddr
 seealso:
@@ -46,7 +48,7 @@ seealso:
 EXAMPLES = r"""
 - name: Show what haresources will say
   ansible.builtin.debug:
-    msg: "{{ ['192.168.0.105/24'] | haweb.cluster.haresources(nodes, 'eth0', ['MailTo::root']) }}"
+    msg: "{{ ['192.168.0.105/24'] | haweb.cluster.haresources(nodes, 'eth0', ['MailTo::root', 'IPaddr2']) }}"
   vars:
     nodes:
       loadb1: loadb1
@@ -71,10 +73,15 @@ _value:
 """
 
 from collections.abc import Callable
+from itertools import chain
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.haweb.cluster.plugins.module_utils._ha_cf import interface as read_interface
-from ansible_collections.haweb.cluster.plugins.module_utils._heartbeat import read_addresses, read_resources
+from ansible_collections.haweb.cluster.plugins.module_utils._heartbeat import (
+    ADDRESS_AGENTS,
+    read_addresses,
+    read_resources,
+)
 from ansible_collections.haweb.cluster.plugins.module_utils._nodes import read_nodes
 from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
 
@@ -85,7 +92,7 @@ except ImportError:
 
 
 def haresources(
-    addresses: object, nodes: object, interface: object, resources: object = ()
+    addresses: object, nodes: object, interface: object, resources: object = ("VirtualAddress",)
 ) -> list[list[str]]:
     if netaddr is None:
         raise AnsibleFilterError(
@@ -101,13 +108,17 @@ def haresources(
     carried = read_addresses(addresses, problems.about("The virtual addresses"))
     if problems.sentences:
         raise AnsibleFilterError(f"No haresources can be made of this. {' '.join(problems.sentences)}")
-    return [[names[0], *words, *(_ipaddr2(str(address), str(device)) for address in carried)]]
+    places = [_place(str(address), str(device)) for address in carried]
+    resolved = (
+        [f"{word}::{place}" for place in places] if word in ADDRESS_AGENTS else [word] for word in words
+    )
+    return [[names[0], *chain.from_iterable(resolved)]]
 
 
-def _ipaddr2(address: str, device: str) -> str:
+def _place(address: str, device: str) -> str:
     # A network of one or two addresses has no broadcast.
     broadcast = netaddr.IPNetwork(address).broadcast
-    return "/".join(filter(None, (f"IPaddr2::{address}", device, broadcast and str(broadcast))))
+    return "/".join(filter(None, (address, device, broadcast and str(broadcast))))
 
 
 class FilterModule:

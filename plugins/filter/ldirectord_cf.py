@@ -95,7 +95,7 @@ _value:
   type: dict
   contains:
     secret:
-      description: Whether a user name, a password or a secret is among the options, so that the text must not be shown.
+      description: Whether a password or the like is among the options, so that the text must not be shown.
       type: bool
       sample: false
     options:

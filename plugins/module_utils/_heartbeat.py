@@ -29,6 +29,9 @@ METHODS = ("sha1", "md5")
 
 key_id = number(1, 15)
 
+# Words of the resources that stand for all virtual addresses, each as one resource of this script.
+ADDRESS_AGENTS = ("VirtualAddress", "IPaddr2")
+
 
 def problems_of(
     directives: object,
@@ -46,8 +49,10 @@ def problems_of(
     about = problems.about("heartbeat")
     about.read(interface, "interface", device)
     carried = read_addresses(addresses, problems.about("The virtual addresses"))
-    read_resources(resources, problems.about("heartbeat's resources"))
-    if is_list(addresses) and is_list(resources) and not addresses and not resources:
+    words = read_resources(resources, problems.about("heartbeat's resources"))
+    if is_list(resources) and len(words) == len(resources):
+        _check_agents(carried, words, problems.about("heartbeat's resources"))
+    if is_list(addresses) and not addresses and not set(words) - set(ADDRESS_AGENTS):
         about.say("there is neither an address nor a resource to carry; name at least one virtual address")
     _check_pings(lines.get("ping", []), names, carried, problems.about("heartbeat's directives"))
     _check_keys(keys, auth, problems.about("heartbeat's keys"))
@@ -104,6 +109,17 @@ def read_resources(resources: object, problems: Problems) -> list[str]:
         if found is not None:
             words.append(found)
     return words
+
+
+def _check_agents(carried: Sequence[IPv4Interface], words: Sequence[str], problems: Problems) -> None:
+    agents = [word for word in words if word in ADDRESS_AGENTS]
+    if carried and not agents:
+        problems.say(
+            f"nothing among them carries the virtual addresses; put {' or '.join(ADDRESS_AGENTS)} at their "
+            "end, which stands for all of them"
+        )
+    if len(agents) > 1:
+        problems.say(f"{' and '.join(agents)} would both carry the virtual addresses; keep one of them")
 
 
 def _check_pings(

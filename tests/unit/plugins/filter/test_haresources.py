@@ -10,30 +10,34 @@ from ansible_collections.haweb.cluster.plugins.filter import haresources as face
 haresources = face.FilterModule().filters()["haresources"]
 
 NODES = {"one": "LoadB1", "two": "loadb2"}
-IPADDR2 = "IPaddr2::192.168.0.105/24/eth0/192.168.0.255"
+PLACE = "192.168.0.105/24/eth0/192.168.0.255"
 
 
 @pytest.mark.parametrize(
     ("addresses", "resources", "words"),
     [
-        (["192.168.0.105/24"], [], [IPADDR2]),
+        (["192.168.0.105/24"], ["VirtualAddress"], [f"VirtualAddress::{PLACE}"]),
         (
             ["192.168.0.105/24"],
-            ["ldirectord::a.cf", "Swap::master"],
-            ["ldirectord::a.cf", "Swap::master", IPADDR2],
+            ["ldirectord::a.cf", "Swap::master", "IPaddr2"],
+            ["ldirectord::a.cf", "Swap::master", f"IPaddr2::{PLACE}"],
         ),
         (
             ["192.168.0.105/24", "10.1.2.3/8"],
-            [],
-            [IPADDR2, "IPaddr2::10.1.2.3/8/eth0/10.255.255.255"],
+            ["IPaddr2", "MailTo::root"],
+            [f"IPaddr2::{PLACE}", "IPaddr2::10.1.2.3/8/eth0/10.255.255.255", "MailTo::root"],
         ),
-        (["10.0.0.1/32"], [], ["IPaddr2::10.0.0.1/32/eth0"]),
-        (["10.0.0.1/31"], [], ["IPaddr2::10.0.0.1/31/eth0"]),
+        (["10.0.0.1/32"], ["IPaddr2"], ["IPaddr2::10.0.0.1/32/eth0"]),
+        (["10.0.0.1/31"], ["IPaddr2"], ["IPaddr2::10.0.0.1/31/eth0"]),
         ([], ["apache2"], ["apache2"]),
     ],
 )
 def test_words(addresses: list[str], resources: list[str], words: list[str]) -> None:
     assert haresources(addresses, NODES, "eth0", resources) == [["loadb1", *words]]
+
+
+def test_the_default_is_the_address_alone() -> None:
+    assert haresources(["192.168.0.105/24"], NODES, "eth0") == [["loadb1", f"VirtualAddress::{PLACE}"]]
 
 
 @pytest.mark.parametrize(

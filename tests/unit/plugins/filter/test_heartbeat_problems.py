@@ -19,7 +19,7 @@ GOOD: dict[str, Any] = {
     "nodes": {"loadb1": "loadb1", "loadb2": "loadb2"},
     "addresses": ["192.168.0.105/24"],
     "interface": "eth0",
-    "resources": [],
+    "resources": ["VirtualAddress"],
     "keys": [KEY],
     "auth": 1,
 }
@@ -164,7 +164,22 @@ def test_nodes(nodes: object, sentence: str) -> None:
             "found 'apache2', but they must be a list such as [ldirectord::ldirectord.cf].",
         ),
         ({"resources": ["a b"]}, "arguments are joined with ::, as in ldirectord::ldirectord.cf."),
-        ({"resources": ["a", "a"]}, "a is in the list more than once; remove the others."),
+        (
+            {"resources": ["IPaddr2", "a", "a"]},
+            "a is in the list more than once; remove the others.",
+        ),
+        (
+            {"resources": []},
+            "nothing among them carries the virtual addresses; put VirtualAddress or IPaddr2",
+        ),
+        (
+            {"resources": ["ldirectord::ldirectord.cf"]},
+            "nothing among them carries the virtual addresses; put VirtualAddress or IPaddr2",
+        ),
+        (
+            {"resources": ["IPaddr2", "VirtualAddress"]},
+            "IPaddr2 and VirtualAddress would both carry the virtual addresses; keep one of them.",
+        ),
     ],
 )
 def test_addresses_and_resources(change: dict[str, Any], sentence: str) -> None:
