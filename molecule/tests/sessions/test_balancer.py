@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from collections.abc import Callable
 
 import pytest
 from site_with_sessions import Site, wait_for
@@ -41,9 +43,9 @@ def test_a3_clients_without_a_cookie_are_spread(site: Site) -> None:
 
 
 def test_a3_site_is_no_open_proxy(site: Site) -> None:
-    address = site.variables(next(iter(site.webservers)))["haweb_address"]
-    answer = site.curl("--head", "--proxy", f"http://{site.address}", f"http://{address}/")
-    assert "X-Served-By" not in answer or f"domain={address}" in answer
+    """Asked as a proxy for a port where nobody listens, it serves the site; a proxy would have tried there."""
+    answer = site.curl("--head", "--proxy", f"http://{site.address}:80", "http://192.168.0.2:9/")
+    assert "X-Served-By" in answer
 
 
 def test_a3_redirections_stay_on_the_site(site: Site) -> None:
@@ -66,8 +68,8 @@ def test_a6_a_client_stays_where_it_was_and_others_are_elsewhere(site: Site) -> 
 
 def test_clients_word_about_its_origin_is_not_believed(site: Site) -> None:
     name, webserver = next(iter(site.webservers.items()))
-    log = "CustomLog /var/log/apache2/origin.log %{X-Forwarded-For}i"
-    webserver.check_output("echo '%s' > /etc/apache2/conf-enabled/origin.conf && systemctl reload apache2", log)
+    log = "GlobalLog /var/log/apache2/origin.log %{X-Forwarded-For}i"
+    webserver.check_output("echo %s > /etc/apache2/conf-enabled/origin.conf && systemctl reload apache2", log)
     site.curl("--header", "X-Forwarded-For: 8.8.8.8", "--cookie", f"BALANCEID=balancer.{name}", site.url)
     origins = webserver.check_output("cat /var/log/apache2/origin.log; rm /etc/apache2/conf-enabled/origin.conf")
     assert "8.8.8.8" not in origins
@@ -87,10 +89,10 @@ def test_sorry_page_without_any_web_server(site: Site) -> None:
     wait_for("service comes back by itself", lambda: site.status(site.url) == 200, seconds=15)
 
 
-def test_power_cut_of_a_web_server_moves_its_own_clients_only(site: Site, say) -> None:  # type: ignore[no-untyped-def]
+def test_power_cut_of_a_web_server_moves_its_own_clients_only(site: Site, say: Callable[[str], None]) -> None:
     victim, *others = site.webservers
     with site.browsing(clients=10, requests=15, pause=1.0) as visit:
-        wait_for("the clients have begun", lambda: True)
+        time.sleep(3)
         site.lab("power-cut", victim)
     assert site.lab.states()[victim] == "off"
     say(str(visit))
