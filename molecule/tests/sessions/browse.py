@@ -3,8 +3,9 @@
 
     browse.py URL CLIENTS REQUESTS [PAUSE]
 
-Each client asks for the page REQUESTS times, PAUSE seconds apart, on a new connection each time, and sends back the
-cookies that it got. Prints a JSON list of all answers in their order: client, status (null: none), who served, cookie.
+Each client asks for the page REQUESTS times, PAUSE seconds apart, on a new connection each time, and
+sends back the cookies that it got. Prints a JSON list of all answers in their order: client, status (null:
+none), who served, cookie.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Visit:
 
     @property
     def failed(self) -> int:
-        return sum(answer.status != 200 for answer in self.answers)  # noqa: PLR2004
+        return sum(answer.status != 200 for answer in self.answers)
 
     @property
     def servers(self) -> dict[int, list[str | None]]:
@@ -59,7 +59,7 @@ class Visit:
         return sum(
             answer.cookie is not None and answer.server != answer.cookie.partition(".")[2]
             for answer in self.answers
-            if answer.status == 200  # noqa: PLR2004
+            if answer.status == 200
         )
 
     def __str__(self) -> str:
@@ -78,12 +78,17 @@ class Site:
     @cached_property
     def inventory(self) -> dict[str, Any]:
         command = ["ansible-inventory", "--list", f"--inventory={self.source}"]
-        inventory: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        inventory: dict[str, Any] = json.loads(
+            subprocess.run(command, capture_output=True, check=True).stdout
+        )
         return inventory
 
     def hosts(self, group: str) -> dict[str, Host]:
         names = self.inventory.get(group, {}).get("hosts", [])
-        return {name: testinfra.get_host(f"ansible://{name}", ansible_inventory=str(self.source)) for name in names}
+        return {
+            name: testinfra.get_host(f"ansible://{name}", ansible_inventory=str(self.source))
+            for name in names
+        }
 
     @cached_property
     def webservers(self) -> dict[str, Host]:
@@ -106,7 +111,7 @@ class Site:
 
     @property
     def carriers(self) -> dict[str, Host]:
-        """The hosts of which one has the virtual address; none where a single balancer is asked by its own."""
+        """The hosts of which one has the virtual address; none where a single balancer has its own."""
         return self.directors or (self.balancers if len(self.balancers) > 1 else {})
 
     @property
@@ -123,7 +128,9 @@ class Site:
     def active(self) -> str:
         states = self.lab.states()
         ask = f"ip -oneline address show dev eth0 to {self.address}"
-        holders = [name for name, host in self.carriers.items() if states[name] == "running" and host.run(ask).stdout]
+        holders = [
+            name for name, host in self.carriers.items() if states[name] == "running" and host.run(ask).stdout
+        ]
         assert len(holders) == 1, f"{self.address} is held by {holders or 'nobody'}"
         return holders[0]
 

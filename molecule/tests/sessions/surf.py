@@ -3,8 +3,8 @@
 
     surf.py URL PAGES SECONDS BROWSER
 
-Each reads PAGES pages, SECONDS apart. Prints one line of JSON for each page: user, page, whether the wiki still knows
-the user, and who served (null: nobody).
+Each reads PAGES pages, SECONDS apart. Prints one line of JSON for each page: user, page, whether the wiki
+still knows the user, and who served (null: nobody).
 """
 
 from __future__ import annotations
@@ -60,9 +60,7 @@ async def surf(browser: Browser, url: str, user: str, pages: int, seconds: float
 async def main(url: str, pages: int, seconds: float, executable: str) -> None:
     async with async_playwright() as playwright:
         # One after the other, so that the balancer gives the second user another web server.
-        browsers = [
-            await playwright.chromium.launch(executable_path=executable, args=FLAGS) for _ in USERS
-        ]
+        browsers = [await playwright.chromium.launch(executable_path=executable, args=FLAGS) for _ in USERS]
         surfers = []
         for browser, user in zip(browsers, USERS, strict=True):
             surfers.append(asyncio.create_task(surf(browser, url, user, pages, seconds)))

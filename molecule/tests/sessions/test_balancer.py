@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable
@@ -25,9 +24,9 @@ def cookies(headers: str) -> list[str]:
 
 def test_a1_web_server_sets_the_sticky_cookie(site: Site) -> None:
     for name in site.webservers:
-        url = f"http://{site.variables(name)['haweb_address']}/"
-        (cookie,) = cookies(site.curl("--head", url))
-        assert cookie.startswith(f"BALANCEID=balancer.{name}; path=/; domain={site.variables(name)['haweb_address']}")
+        address = site.variables(name)["haweb_address"]
+        (cookie,) = cookies(site.curl("--head", f"http://{address}/"))
+        assert cookie.startswith(f"BALANCEID=balancer.{name}; path=/; domain={address}")
 
 
 def test_a2_modules_are_loaded(site: Site) -> None:
@@ -43,7 +42,7 @@ def test_a3_clients_without_a_cookie_are_spread(site: Site) -> None:
 
 
 def test_a3_site_is_no_open_proxy(site: Site) -> None:
-    """Asked as a proxy for a port where nobody listens, it serves the site; a proxy would have tried there."""
+    """Asked as a proxy for a port where nobody listens, it serves the site; a proxy would try there."""
     answer = site.curl("--head", "--proxy", f"http://{site.address}:80", "http://192.168.0.2:9/")
     assert "X-Served-By" in answer
 
@@ -71,7 +70,9 @@ def test_clients_word_about_its_origin_is_not_believed(site: Site) -> None:
     log = "GlobalLog /var/log/apache2/origin.log %{X-Forwarded-For}i"
     webserver.check_output("echo %s > /etc/apache2/conf-enabled/origin.conf && systemctl reload apache2", log)
     site.curl("--header", "X-Forwarded-For: 8.8.8.8", "--cookie", f"BALANCEID=balancer.{name}", site.url)
-    origins = webserver.check_output("cat /var/log/apache2/origin.log; rm /etc/apache2/conf-enabled/origin.conf")
+    origins = webserver.check_output(
+        "cat /var/log/apache2/origin.log; rm /etc/apache2/conf-enabled/origin.conf"
+    )
     assert "8.8.8.8" not in origins
     assert "192.168.0.2" in origins
 
@@ -175,8 +176,8 @@ class TestManager:
     def test_password_is_nowhere_on_the_balancer(self, site: Site) -> None:
         secret = site.secret("haweb_balancer_manager_password")
         for balancer in site.balancers.values():
-            searched = balancer.run("grep --recursive --files-with-matches --text %s /etc /var /root /tmp /run", secret)
-            assert searched.stdout == ""
-            assert secret not in json.dumps(balancer.check_output("cat /proc/*/cmdline | tr '\\0' ' '")).replace(
-                "grep", ""
+            searched = balancer.run(
+                "grep --recursive --files-with-matches %s /etc /var /root /tmp /run", secret
             )
+            assert searched.stdout == ""
+            assert secret not in balancer.check_output("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")

@@ -44,7 +44,7 @@ class Surfers:
 
     def have_read(self, pages: int) -> bool:
         seen = self.seen
-        return len(seen) == 2 and all(len(pages_of) >= pages for pages_of in seen.values())  # noqa: PLR2004
+        return len(seen) == 2 and all(len(pages_of) >= pages for pages_of in seen.values())
 
     def __str__(self) -> str:
         return "; ".join(
@@ -57,7 +57,17 @@ class Surfers:
 @contextmanager
 def surfing(site: Site, directory: Path, pages: int, seconds: float = 1.0) -> Iterator[Surfers]:
     report = directory / "seen.json"
-    command = [site.lab.directory / "lab", "client", "--", sys.executable, SURF, site.url, str(pages), str(seconds), BROWSER]
+    command = [
+        site.lab.directory / "lab",
+        "client",
+        "--",
+        sys.executable,
+        SURF,
+        site.url,
+        str(pages),
+        str(seconds),
+        BROWSER,
+    ]
     with report.open("w") as out, subprocess.Popen(command, stdout=out) as browsers:
         try:
             surfers = Surfers(report)
