@@ -1,0 +1,54 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Understand what cl_status says of heartbeat on this node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# What a node holds: the resources that prefer it (local), all others (foreign), or both.
+HOLDS = ("local", "foreign", "all")
+ACTIVE = "active"
+# A node that has been declared dead, or has left, has also told us all we can know of it.
+KNOWN = (ACTIVE, "dead")
+
+
+@dataclass(frozen=True)
+class State:
+    """What heartbeat says on one node at one moment."""
+
+    running: bool
+    nodename: str
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    resources: str | None = None
+    addresses: tuple[str, ...] = ()
+    error: str = ""  # why cl_status could not be asked further
+
+    @property
+    def settled(self) -> bool:
+        """Whether every node is known and every resource is somewhere.
+
+        With auto_failback off, a node that comes back rightly holds nothing while another one is active.
+        """
+        if not self.running or self.error or self.nodes.get(self.nodename) != ACTIVE:
+            return False
+        if any(status not in KNOWN for status in self.nodes.values()):
+            return False
+        others = [status for name, status in self.nodes.items() if name != self.nodename]
+        return self.resources in HOLDS or (self.resources == "none" and ACTIVE in others)
+
+    def problem(self, host: str, timeout: float) -> str:
+        """Return why waiting has ended, and where to look."""
+        where = "look at `systemctl status heartbeat` and `journalctl --unit heartbeat`"
+        if not self.running:
+            return f"{host}: heartbeat does not run after {timeout:g} s; {where}."
+        if self.error:
+            return f"{host}: heartbeat runs, but after {timeout:g} s cl_status says: {self.error}; {where}."
+        nodes = ", ".join(f"{name} is {status}" for name, status in self.nodes.items()) or "none"
+        held = ", ".join(self.addresses) or "none"
+        return (
+            f"{host}: after {timeout:g} s heartbeat has not settled; nodes: {nodes}; resources: "
+            f"{self.resources}; virtual addresses here: {held}. A node that stays in another state than "
+            f"active or dead is not heard on every link (firewall, broadcast address, key); {where}."
+        )

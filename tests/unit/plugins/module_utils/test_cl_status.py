@@ -1,0 +1,68 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import State
+
+BOTH = {"loadb1": "active", "loadb2": "active"}
+ALONE = {"loadb1": "active", "loadb2": "dead"}
+
+
+def state(**change: Any) -> State:
+    return State(**{"running": True, "nodename": "loadb1", "nodes": BOTH, "resources": "local", **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "settled"),
+    [
+        ({}, True),
+        ({"resources": "all"}, True),
+        ({"resources": "foreign"}, True),
+        # It came back and fails nothing back.
+        ({"resources": "none"}, True),
+        ({"resources": "all", "nodes": ALONE}, True),
+        # Nobody has the resources.
+        ({"resources": "none", "nodes": ALONE}, False),
+        ({"resources": "transition"}, False),
+        ({"resources": None}, False),
+        ({"nodes": {"loadb1": "active", "loadb2": "init"}}, False),
+        ({"nodes": {"loadb1": "up", "loadb2": "active"}}, False),
+        ({"nodes": {"loadb2": "active"}}, False),
+        ({"running": False}, False),
+        ({"error": "Cannot signon with heartbeat"}, False),
+    ],
+)
+def test_settled(change: dict[str, Any], settled: bool) -> None:
+    assert state(**change).settled is settled
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"running": False},
+            "loadb1: heartbeat does not run after 30 s; look at `systemctl status heartbeat`",
+        ),
+        (
+            {"error": "Cannot signon"},
+            "loadb1: heartbeat runs, but after 30 s cl_status says: Cannot signon; look at `systemctl",
+        ),
+        (
+            {"nodes": ALONE, "resources": "none"},
+            "loadb1: after 30 s heartbeat has not settled; nodes: loadb1 is active, loadb2 is dead; "
+            "resources: none; "
+            "virtual addresses here: none. A node that",
+        ),
+        (
+            {"nodes": {}, "resources": "transition", "addresses": ("192.168.0.105",)},
+            "loadb1: after 30 s heartbeat has not settled; nodes: none; resources: transition; "
+            "virtual addresses here: 192.168.0.105. A node that",
+        ),
+    ],
+)
+def test_problem(change: dict[str, Any], sentence: str) -> None:
+    assert state(**change).problem("loadb1", 30).startswith(sentence)

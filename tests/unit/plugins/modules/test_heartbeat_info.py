@@ -1,0 +1,123 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.haweb.cluster.plugins.modules import heartbeat_info
+
+Run = Callable[..., dict[str, Any]]
+
+INTERFACES = [
+    {
+        "ifname": "lo",
+        "flags": ["LOOPBACK"],
+        "addr_info": [{"family": "inet", "local": "192.168.0.106", "prefixlen": 32}],
+    },
+    {
+        "ifname": "eth0",
+        "flags": ["UP"],
+        "addr_info": [{"family": "inet", "local": "192.168.0.105", "prefixlen": 24}],
+    },
+]
+# What heartbeat 3.0.6 answers on a node whose partner is dead.
+ALONE = """
+case "$*" in
+    hbstatus) echo "Heartbeat is running on this machine." ;;
+    "listnodes -n") echo loadb1; echo loadb2 ;;
+    "nodestatus loadb1") echo active ;;
+    "nodestatus loadb2") echo dead; exit 1 ;;
+    rscstatus) echo all ;;
+    *) exit 2 ;;
+esac
+"""
+STOPPED = 'echo "Heartbeat is stopped on this machine."; exit 1'
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    def installer(name: str, script: str) -> None:
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\ncd {tmp_path}\n{script}\n", encoding="utf-8")
+        program.chmod(0o755)
+
+    def get_bin_path(_: object, name: str, required: bool = False) -> str | None:
+        return str(tmp_path / name) if (tmp_path / name).exists() else None
+
+    monkeypatch.setattr(heartbeat_info.AnsibleModule, "get_bin_path", get_bin_path)
+    monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "LoadB1", "6.1", "#1", "x86_64")))
+    installer("ip", f"echo '{json.dumps(INTERFACES)}'")
+    return installer
+
+
+def test_who_holds_what(run: Run, install: Callable[[str, str], None]) -> None:
+    install("cl_status", ALONE)
+    answer = run(heartbeat_info, addresses=["192.168.0.105/24", "192.168.0.106", "192.168.0.107/24"])
+    assert answer.pop("invocation")
+    assert answer == {
+        "changed": False,
+        "running": True,
+        "nodename": "loadb1",
+        "nodes": {"loadb1": "active", "loadb2": "dead"},
+        "resources": "all",
+        "addresses": ["192.168.0.105"],
+        "settled": True,
+    }
+
+
+@pytest.mark.parametrize("script", [None, STOPPED])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_heartbeat_does_not_run(
+    run: Run, install: Callable[[str, str], None], script: str | None, check_mode: bool
+) -> None:
+    if script:
+        install("cl_status", script)
+    # Check mode does not wait for what it has not started.
+    answer = run(heartbeat_info, check_mode=check_mode, wait=check_mode)
+    assert "failed" not in answer
+    assert (answer["running"], answer["nodes"], answer["resources"], answer["settled"]) == (
+        False,
+        {},
+        None,
+        False,
+    )
+
+
+def test_waiting_in_vain(run: Run, install: Callable[[str, str], None]) -> None:
+    install("cl_status", STOPPED)
+    answer = run(heartbeat_info, wait=True, timeout=0)
+    assert answer["failed"]
+    assert answer["msg"].startswith("LoadB1: heartbeat does not run after 0 s;")
+
+
+def test_one_settled_look_is_not_enough(
+    run: Run, install: Callable[[str, str], None], tmp_path: Path
+) -> None:
+    # The first look sees it settled, the second does not, and only the third and fourth agree.
+    answers = "echo >> looks; [ $(wc -l < looks) = 2 ] && echo transition || echo all"
+    install("cl_status", ALONE.replace("echo all", answers))
+    answer = run(heartbeat_info, wait=True, timeout=20)
+    assert answer["settled"]
+    assert (tmp_path / "looks").read_text(encoding="utf-8") == "\n" * 4
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_cl_status_has_no_answer(run: Run, install: Callable[[str, str], None], waits: bool) -> None:
+    install("cl_status", ALONE.replace("echo all", "echo Cannot get cluster resource status >&2; exit 3"))
+    answer = run(heartbeat_info, wait=waits, timeout=0)
+    assert answer["failed"]
+    assert "Cannot get cluster resource status" in answer["msg"]
+    assert answer["running"] is True
+
+
+def test_an_address_that_is_none(run: Run, install: Callable[[str, str], None]) -> None:
+    answer = run(heartbeat_info, addresses=["loadb1"])
+    assert answer["msg"] == (
+        "LoadB1: one of addresses cannot be used: it must be an IPv4 address such as 192.168.0.101."
+    )
