@@ -28,6 +28,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE = 60_000  # milliseconds
+TRIES = 20
 
 
 async def log_in(page: Page, url: str, user: str) -> None:
@@ -46,10 +47,25 @@ async def read(page: Page, url: str, number: int) -> tuple[bool, str | None]:
     return await page.locator("li.user").count() > 0, server
 
 
-async def surf(browser: Browser, url: str, user: str, pages: int, seconds: float) -> None:
-    context = await browser.new_context()
-    context.set_default_timeout(PATIENCE)
-    page = await context.new_page()
+async def visit(browser: Browser, url: str, taken: set[str | None]) -> Page:
+    """Open the site for the first time, on a web server that is not taken.
+
+    Each balancer counts for itself, so that two users may come to the same web server. Who begins anew,
+    without a cookie, may come to another one.
+    """
+    for _ in range(TRIES):
+        context = await browser.new_context()
+        context.set_default_timeout(PATIENCE)
+        page = await context.new_page()
+        _, server = await read(page, url, 0)
+        if server not in taken:
+            taken.add(server)
+            return page
+        await context.close()
+    raise SystemExit(f"{TRIES} first visits all came to {taken}")
+
+
+async def surf(page: Page, url: str, user: str, pages: int, seconds: float) -> None:
     await log_in(page, url, user)
     for number in range(pages):
         known, server = await read(page, url, number)
@@ -59,13 +75,12 @@ async def surf(browser: Browser, url: str, user: str, pages: int, seconds: float
 
 async def main(url: str, pages: int, seconds: float, executable: str) -> None:
     async with async_playwright() as playwright:
-        # One after the other, so that the balancer gives the second user another web server.
         browsers = [await playwright.chromium.launch(executable_path=executable, args=FLAGS) for _ in USERS]
-        surfers = []
-        for browser, user in zip(browsers, USERS, strict=True):
-            surfers.append(asyncio.create_task(surf(browser, url, user, pages, seconds)))
-            await asyncio.sleep(1)
-        await asyncio.gather(*surfers)
+        taken: set[str | None] = set()
+        first_pages = [await visit(browser, url, taken) for browser in browsers]
+        await asyncio.gather(
+            *(surf(page, url, user, pages, seconds) for page, user in zip(first_pages, USERS, strict=True))
+        )
         for browser in browsers:
             await browser.close()
 
