@@ -10,8 +10,6 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 # ansible-core wants a UTF-8 locale, which a bare machine may not have set.
 export LC_ALL := C.UTF-8
-# Each task's time stands behind its name.
-export ANSIBLE_CALLBACKS_ENABLED := ansible.posix.profile_tasks
 
 DEMO_LAB := $(CACHE)/lab/demo
 DEMO_VARS := -e lab_name=demo -e '{"lab_secrets": ["haweb_heartbeat_secret"]}'
