@@ -42,7 +42,26 @@ demo: setup ## boot four virtual machines, build the cluster on them, show it
 	echo "== 2/3 Building the cluster: ansible-playbook site.yml -i $(DEMO_LAB)/inventory"
 	ansible-playbook site.yml -i $(DEMO_LAB)/inventory
 	echo "== 3/3 Looking at it: ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory"
-	ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory
+	ansible-playbook playbooks/status.yml -i $(DEMO_LAB)/inventory
+	$(DEMO_LAB)/lab ask http://192.168.0.105/ --for 2s
+	cat <<-END
+
+	The cluster serves http://192.168.0.105/ inside of the lab. Things to try:
+
+	  Ask the virtual address a few times:
+	    $(DEMO_LAB)/lab ask http://192.168.0.105/ --for 5s
+
+	  Stop Apache on one web server, and ask again (start it with the same line):
+	    $(DEMO_LAB)/lab run webserver1 -- systemctl stop apache2
+
+	  Cut the power of the active director while a client asks, then switch it on again:
+	    $(DEMO_LAB)/lab ask http://192.168.0.105/ --for 15s & sleep 3; $(DEMO_LAB)/lab power-cut loadb1; wait
+	    $(DEMO_LAB)/lab power-on loadb1
+
+	Who is active: ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory
+	All commands:  $(DEMO_LAB)/lab --help
+	The end:       make demo-clean
+	END
 
 .PHONY: demo-clean
 demo-clean: setup ## remove the demo: its machines, networks, files, and the cached disk images
