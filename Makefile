@@ -44,6 +44,9 @@ demo: setup ## boot four virtual machines, build the cluster on them, show it
 	echo "== 3/3 Looking at it: ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory"
 	ansible-playbook playbooks/status.yml -i $(DEMO_LAB)/inventory
 	$(DEMO_LAB)/lab ask http://192.168.0.105/ --for 2s
+	active=$$(for node in loadb1 loadb2; do
+		$(DEMO_LAB)/lab run $$node -- ip -oneline address show to 192.168.0.105 | grep -q . && echo $$node || true
+	done)
 	cat <<-END
 
 	The cluster serves http://192.168.0.105/ inside of the lab. Things to try:
@@ -55,8 +58,8 @@ demo: setup ## boot four virtual machines, build the cluster on them, show it
 	    $(DEMO_LAB)/lab run webserver1 -- systemctl stop apache2
 
 	  Cut the power of the active director while a client asks, then switch it on again:
-	    $(DEMO_LAB)/lab ask http://192.168.0.105/ --for 15s & sleep 3; $(DEMO_LAB)/lab power-cut loadb1; wait
-	    $(DEMO_LAB)/lab power-on loadb1
+	    $(DEMO_LAB)/lab ask http://192.168.0.105/ --for 15s & sleep 3; $(DEMO_LAB)/lab power-cut $$active; wait
+	    $(DEMO_LAB)/lab power-on $$active
 
 	Who is active: ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory
 	All commands:  $(DEMO_LAB)/lab --help
