@@ -28,9 +28,10 @@ setup: .venv/ready ## make a Python virtual environment in .venv that knows this
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { apt-get update -q; apt-get install -qy --no-install-recommends python3-venv; }
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
-	collections=$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible_collections
-	mkdir -p "$$collections/haweb"
-	ln -sfn "$(CURDIR)" "$$collections/haweb/cluster"
+	# Where both Ansible and Python find this collection: Ansible looks for collections on Python's path too.
+	mkdir -p .venv/collections/ansible_collections/haweb
+	ln -sfn "$(CURDIR)" .venv/collections/ansible_collections/haweb/cluster
+	echo "$(CURDIR)/.venv/collections" > "$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/haweb.pth"
 	touch $@
 
 # --- the demo --------------------------------------------------------------------------------------------------------
@@ -76,10 +77,15 @@ demo-clean: setup ## remove the demo: its machines, networks, files, and the cac
 test: lint unit molecule ## everything that CI runs
 
 .PHONY: lint
-lint: setup ## ansible-lint, yamllint, ruff, mypy
+lint: setup ## ansible-lint, yamllint, ruff, mypy, shellcheck, the changelog
+	@command -v shellcheck >/dev/null || { apt-get update -q; apt-get install -qy --no-install-recommends shellcheck; }
 	yamllint --strict --config-file .config/yamllint.yml .
 	ruff check .
 	ruff format --check .
+	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
+	mypy roles/lab/files/lab roles/lab/files/kernel molecule
+	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/VirtualAddress roles/lab/files/recipe
+	antsibull-changelog lint
 	ansible-lint --offline --config-file .config/ansible-lint.yml
 
 # What the renderer writes is judged by ldirectord's own parser. The packages are unpacked, not installed.
@@ -104,6 +110,12 @@ unit: setup $(ORACLE)/ready ## the unit tests of the plugins and roles
 	@export HAWEB_LDIRECTORD=$(ORACLE)/usr/sbin/ldirectord
 	export PERL5LIB=$$(printf '%s:' $(ORACLE)/usr/share/perl5 $(ORACLE)/usr/lib/*/perl5/*)
 	pytest --cov
+
+# `make molecule S=cluster` runs one.
+.PHONY: molecule
+molecule: setup ## the cluster on real kernels, with power cuts; S=NAME runs only that scenario
+	@ansible-config dump --only-changed >/dev/null
+	MOLECULE_GLOB='molecule/*/molecule.yml' molecule test $(if $(S),--scenario-name $(S),--all)
 
 .PHONY: clean
 clean: ## remove the virtual environment and what the tests left
