@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class Visit:
 
     @property
     def failed(self) -> int:
-        return sum(answer.status != 200 for answer in self.answers)
+        return sum(answer.status != HTTPStatus.OK for answer in self.answers)
 
     @property
     def servers(self) -> dict[int, list[str | None]]:
@@ -59,7 +60,7 @@ class Visit:
         return sum(
             answer.cookie is not None and answer.server != answer.cookie.partition(".")[2]
             for answer in self.answers
-            if answer.status == 200
+            if answer.status == HTTPStatus.OK
         )
 
     def __str__(self) -> str:
@@ -137,7 +138,8 @@ class Site:
     # --- clients ---
 
     def client(self, *command: str) -> str:
-        return self.lab("client", "--", *command)
+        said: str = self.lab("client", "--", *command)
+        return said
 
     def curl(self, *words: str) -> str:
         return self.client("curl", "--silent", "--show-error", "--max-time", "20", *words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 import pytest
 from site_with_sessions import Site, wait_for
@@ -87,7 +88,7 @@ def test_sorry_page_without_any_web_server(site: Site) -> None:
 
     for webserver in site.webservers.values():
         webserver.check_output("systemctl start apache2")
-    wait_for("service comes back by itself", lambda: site.status(site.url) == 200, seconds=15)
+    wait_for("service comes back by itself", lambda: site.status(site.url) == HTTPStatus.OK, seconds=15)
 
 
 def test_power_cut_of_a_web_server_moves_its_own_clients_only(site: Site, say: Callable[[str], None]) -> None:
@@ -125,11 +126,11 @@ class TestManager:
     @pytest.mark.parametrize("method", METHODS)
     def test_a5_nobody_comes_in_without_the_password(self, site: Site, url: str, method: str) -> None:
         request = ["--head"] if method == "HEAD" else ["--request", method]
-        assert site.status(url, *request) == 401
-        assert site.status(url, *request, "--user", "admin:wrong") == 401
+        assert site.status(url, *request) == HTTPStatus.UNAUTHORIZED
+        assert site.status(url, *request, "--user", "admin:wrong") == HTTPStatus.UNAUTHORIZED
 
     def test_a5_right_password_comes_in(self, site: Site, url: str, login: list[str]) -> None:
-        assert site.status(url, *login) == 200
+        assert site.status(url, *login) == HTTPStatus.OK
 
     @pytest.mark.parametrize("method", METHODS)
     def test_a5_stranger_stays_out_whatever_the_password(
@@ -165,7 +166,7 @@ class TestManager:
         found = re.search(pattern, page)
         assert found, f"{member} is not in the balancer-manager"
         form = found.group(1).replace("&amp;", "&")
-        assert site.status(url, *login, "--data", f"{form}&w_status_N={value}") == 200
+        assert site.status(url, *login, "--data", f"{form}&w_status_N={value}") == HTTPStatus.OK
 
     def test_password_file_is_for_apache_alone(self, site: Site) -> None:
         for balancer in site.balancers.values():

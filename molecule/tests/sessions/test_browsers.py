@@ -17,6 +17,7 @@ import pytest
 from site_with_sessions import Site, wait_for
 
 SURF = Path(__file__).with_name("surf.py")
+USERS = 2
 BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
@@ -44,7 +45,7 @@ class Surfers:
 
     def have_read(self, pages: int) -> bool:
         seen = self.seen
-        return len(seen) == 2 and all(len(pages_of) >= pages for pages_of in seen.values())
+        return len(seen) == USERS and all(len(pages_of) >= pages for pages_of in seen.values())
 
     def __str__(self) -> str:
         return "; ".join(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 import pytest
 from site_with_sessions import Site, wait_for
@@ -24,7 +25,7 @@ def test_a7_sessions_stay_when_the_carrier_loses_power(site: Site, say: Callable
     assert site.active() != old
     say(str(visit))
     assert visit.wrong == 0
-    assert all(answer.status == 200 for answer in visit.answers[-3:])
+    assert all(answer.status == HTTPStatus.OK for answer in visit.answers[-3:])
     for servers in visit.servers.values():
         assert len({server for server in servers if server}) == 1
 

@@ -21,7 +21,7 @@ def whole(site: Site) -> None:
 
 def converge(site: Site, members: list[dict[str, str]]) -> None:
     given = json.dumps({"haweb_members": members})
-    command = ["ansible-playbook", PLAYBOOK, f"--inventory={site.source}", f"--extra-vars={given}"]
+    command = ["ansible-playbook", str(PLAYBOOK), f"--inventory={site.source}", f"--extra-vars={given}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
@@ -29,8 +29,11 @@ def converge(site: Site, members: list[dict[str, str]]) -> None:
 def test_ten_thousand_requests_while_a_member_goes_and_comes_back(
     site: Site, say: Callable[[str], None]
 ) -> None:
-    members = [site.variables(name)["haweb_member"] for name in site.webservers]
-    staying, going = members[0]["route"], members[-1]["route"]
+    members = [
+        {"url": f"http://{site.variables(name)['haweb_address']}:80", "route": name}
+        for name in site.webservers
+    ]
+    staying, *_, going = site.webservers
     with site.browsing(CLIENTS, REQUESTS, pause=4.0) as visit:
         converge(site, members[:-1])
         converge(site, members)
