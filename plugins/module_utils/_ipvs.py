@@ -177,6 +177,13 @@ class Kernel:
         return f"{begin}. Install Debian's package {self.package}, whose kernel has it, and boot that."
 
 
+def cannot_wait(host: str, wanted: Iterable[str]) -> str:
+    return (
+        f"{host}: cannot wait for {', '.join(wanted)}, since ipvsadm is not installed; "
+        "install Debian's package ipvsadm."
+    )
+
+
 def waited_in_vain(host: str, missing: Iterable[str], services: Iterable[Service], timeout: float) -> str:
     table = "; ".join(map(str, services)) or "it is empty"
     places = ", ".join(missing)

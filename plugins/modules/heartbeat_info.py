@@ -127,7 +127,7 @@ def look(module: AnsibleModule, nodename: str, addresses: list[IPv4Address]) -> 
     if program is None or module.run_command([program, "hbstatus"])[0] != 0:
         return State(running=False, nodename=nodename, addresses=here)
     try:
-        names = ask(module, program, "listnodes", "-n").split()
+        names = sorted(ask(module, program, "listnodes", "-n").split())
         return State(
             running=True,
             nodename=nodename,

@@ -152,6 +152,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.module_utils._ipvs import (
     Kernel,
     Service,
+    cannot_wait,
     lacking,
     parse_daemons,
     parse_table,
@@ -206,26 +207,23 @@ def main() -> None:
         "changed": False,
         "kernel": kernel.release,
         "available": kernel.available,
+        "loaded": kernel.loaded,
         "ipvsadm": bool(ipvsadm),
+        "services": [],
+        "daemons": [],
     }
     if module.params["required"] and not kernel.available:
         module.fail_json(msg=kernel.problem(), **result)
     if wanted and ipvsadm is None:
-        module.fail_json(
-            msg=f"{kernel.host}: cannot wait for {', '.join(wanted)}, since ipvsadm is not installed; "
-            "install Debian's package ipvsadm.",
-            **result,
-        )
+        module.fail_json(msg=cannot_wait(kernel.host, wanted), **result)
     services, good = wait_until(look, lambda seen: not lacking(wanted, seen), timeout)
     result["services"] = [asdict(service) for service in services]
-    result["daemons"] = [
-        asdict(found) for found in parse_daemons(ask_ipvsadm(module, ipvsadm, "--list", "--daemon"))
-    ]
+    daemons = parse_daemons(ask_ipvsadm(module, ipvsadm, "--list", "--daemon"))
+    result["daemons"] = [asdict(daemon) for daemon in daemons]
     result["loaded"] = LOADED.exists()
     if not good:
-        module.fail_json(
-            msg=waited_in_vain(kernel.host, lacking(wanted, services), services, timeout), **result
-        )
+        missing = lacking(wanted, services)
+        module.fail_json(msg=waited_in_vain(kernel.host, missing, services, timeout), **result)
     module.exit_json(**result)
 
 

@@ -75,6 +75,7 @@ HELD = eth0("192.168.0.103/24", "192.168.0.105/24")
             machine(eth0("192.168.0.103/24"), files={"/etc/network/interfaces": "# address 192.168.0.105\n"}),
         ),
         (wanted(place="loopback", interface=None), machine(eth0("192.168.0.101/24"))),
+        (wanted(place="loopback"), machine(HELD, heartbeat_runs=True)),
         (wanted(place="loopback"), Machine((Interface("lo", "", True, True, (VIRTUAL,), False),), False, {})),
     ],
 )
