@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from cluster import Cluster
 from playbook import Run, fingerprint, run_site
-
-import pytest
 
 
 @pytest.fixture(scope="module")
