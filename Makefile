@@ -10,8 +10,6 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 # ansible-core wants a UTF-8 locale, which a bare machine may not have set.
 export LC_ALL := C.UTF-8
-# Each task's time stands behind its name.
-export ANSIBLE_CALLBACKS_ENABLED := ansible.posix.profile_tasks
 
 DEMO_LAB := $(CACHE)/lab/demo
 DEMO_VARS := -e lab_name=demo -e '{"lab_secrets": ["haweb_heartbeat_secret"]}'
@@ -30,9 +28,10 @@ setup: .venv/ready ## make a Python virtual environment in .venv that knows this
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { apt-get update -q; apt-get install -qy --no-install-recommends python3-venv; }
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
-	collections=$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible_collections
-	mkdir -p "$$collections/haweb"
-	ln -sfn "$(CURDIR)" "$$collections/haweb/cluster"
+	# Where both Ansible and Python find this collection: Ansible looks for collections on Python's path too.
+	mkdir -p .venv/collections/ansible_collections/haweb
+	ln -sfn "$(CURDIR)" .venv/collections/ansible_collections/haweb/cluster
+	echo "$(CURDIR)/.venv/collections" > "$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/haweb.pth"
 	touch $@
 
 # --- the demo --------------------------------------------------------------------------------------------------------
@@ -44,7 +43,29 @@ demo: setup ## boot four virtual machines, build the cluster on them, show it
 	echo "== 2/3 Building the cluster: ansible-playbook site.yml -i $(DEMO_LAB)/inventory"
 	ansible-playbook site.yml -i $(DEMO_LAB)/inventory
 	echo "== 3/3 Looking at it: ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory"
-	ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory
+	ansible-playbook playbooks/status.yml -i $(DEMO_LAB)/inventory
+	$(DEMO_LAB)/lab ask http://192.168.0.105/ --for 2s
+	active=$$(for node in loadb1 loadb2; do
+		$(DEMO_LAB)/lab run $$node -- ip -oneline address show to 192.168.0.105 | grep -q . && echo $$node || true
+	done)
+	cat <<-END
+
+	The cluster serves http://192.168.0.105/ inside of the lab. Things to try:
+
+	  Ask the virtual address a few times:
+	    $(DEMO_LAB)/lab ask http://192.168.0.105/ --for 5s
+
+	  Stop Apache on one web server, and ask again (start it with the same line):
+	    $(DEMO_LAB)/lab run webserver1 -- systemctl stop apache2
+
+	  Cut the power of the active director while a client asks, then switch it on again:
+	    $(DEMO_LAB)/lab ask http://192.168.0.105/ --for 15s & sleep 3; $(DEMO_LAB)/lab power-cut $$active; wait
+	    $(DEMO_LAB)/lab power-on $$active
+
+	Who is active: ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory
+	All commands:  $(DEMO_LAB)/lab --help
+	The end:       make demo-clean
+	END
 
 .PHONY: demo-clean
 demo-clean: setup ## remove the demo: its machines, networks, files, and the cached disk images
@@ -56,10 +77,15 @@ demo-clean: setup ## remove the demo: its machines, networks, files, and the cac
 test: lint unit molecule ## everything that CI runs
 
 .PHONY: lint
-lint: setup ## ansible-lint, yamllint, ruff, mypy
+lint: setup ## ansible-lint, yamllint, ruff, mypy, shellcheck, the changelog
+	@command -v shellcheck >/dev/null || { apt-get update -q; apt-get install -qy --no-install-recommends shellcheck; }
 	yamllint --strict --config-file .config/yamllint.yml .
 	ruff check .
 	ruff format --check .
+	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
+	mypy roles/lab/files/lab roles/lab/files/kernel molecule
+	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/VirtualAddress roles/lab/files/recipe
+	antsibull-changelog lint
 	ansible-lint --offline --config-file .config/ansible-lint.yml
 
 # What the renderer writes is judged by ldirectord's own parser. The packages are unpacked, not installed.
@@ -84,6 +110,12 @@ unit: setup $(ORACLE)/ready ## the unit tests of the plugins and roles
 	@export HAWEB_LDIRECTORD=$(ORACLE)/usr/sbin/ldirectord
 	export PERL5LIB=$$(printf '%s:' $(ORACLE)/usr/share/perl5 $(ORACLE)/usr/lib/*/perl5/*)
 	pytest --cov
+
+# `make molecule S=cluster` runs one.
+.PHONY: molecule
+molecule: setup ## the cluster on real kernels, with power cuts; S=NAME runs only that scenario
+	@ansible-config dump --only-changed >/dev/null
+	MOLECULE_GLOB='molecule/*/molecule.yml' molecule test $(if $(S),--scenario-name $(S),--all)
 
 .PHONY: clean
 clean: ## remove the virtual environment and what the tests left

@@ -102,7 +102,7 @@ def haresources(
     problems = Problems("heartbeat's nodes", [])
     names = list(read_nodes(nodes, problems).values())
     if not names:
-        problems.say("there is none to prefer; name at least two hosts")
+        problems.say("there is none to prefer; name two hosts")
     device = problems.about("heartbeat").read(read_interface, "interface", interface)
     words = read_resources(resources, problems.about("heartbeat's resources"))
     carried = read_addresses(addresses, problems.about("The virtual addresses"))

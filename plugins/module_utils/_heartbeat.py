@@ -22,7 +22,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._values import (
     word,
 )
 
-FEWEST_NODES = 2
+NODES = 2
 FIRST_SHARED_PREFIX = 31  # from here on a network has neither a network nor a broadcast address
 KEY_WORDS = ("id", "method", "secret")
 METHODS = ("sha1", "md5")
@@ -60,10 +60,17 @@ def problems_of(
 
 
 def _check_nodes(nodes: object, names: Mapping[str, str], problems: Problems) -> None:
-    if not isinstance(nodes, Mapping) or len(nodes) >= FEWEST_NODES:
+    if not isinstance(nodes, Mapping) or len(nodes) == NODES:
+        return
+    if len(nodes) > NODES:
+        # mach_down, which heartbeat runs on every survivor, takes over whatever the dead node had.
+        problems.say(
+            f"there are {len(nodes)}, but without a cluster resource manager heartbeat moves addresses "
+            "between two: both survivors of three would take a dead one's address; name two hosts"
+        )
         return
     found = f"there is only {', '.join(names)}" if names else "there is none"
-    problems.say(f"{found}, but heartbeat moves addresses between nodes; name at least two hosts")
+    problems.say(f"{found}, but heartbeat moves addresses between nodes; name two hosts")
 
 
 def read_addresses(addresses: object, problems: Problems) -> list[IPv4Interface]:
