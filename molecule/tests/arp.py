@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Ask the network who has an IPv4 address, and print the hardware address of everybody who answers.
+
+    arp.py INTERFACE ADDRESS SECONDS
+
+The question is not "who has it?" but "does more than one answer?", which the kernel's resolver never tells.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+import time
+
+ETHERTYPE_ARP = 0x0806
+ETHERNET = struct.Struct("!6s6sH")
+ARP = struct.Struct("!HHBBH6s4s6s4s")
+REQUEST, REPLY = 1, 2
+
+
+def ask(wire: socket.socket, address: bytes) -> None:
+    """Broadcast the question without an address of our own, so that nobody learns one from it."""
+    mac = wire.getsockname()[4]
+    frame = ETHERNET.pack(b"\xff" * 6, mac, ETHERTYPE_ARP)
+    frame += ARP.pack(1, 0x0800, 6, 4, REQUEST, mac, bytes(4), bytes(6), address)
+    wire.send(frame)
+
+
+def answer(frame: bytes, address: bytes) -> str | None:
+    """Return the hardware address of who claims the address in this frame."""
+    *_, operation, mac, sender, _target_mac, _target = ARP.unpack_from(frame, ETHERNET.size)
+    return mac.hex(":") if operation == REPLY and sender == address else None
+
+
+def main(interface: str, text: str, seconds: float) -> None:
+    address = socket.inet_aton(text)
+    wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETHERTYPE_ARP))
+    wire.bind((interface, ETHERTYPE_ARP))
+    wire.settimeout(0.05)
+    found: set[str] = set()
+    end = time.monotonic() + seconds
+    next_question = 0.0
+    while time.monotonic() < end:
+        if time.monotonic() >= next_question:
+            ask(wire, address)
+            next_question = time.monotonic() + 0.2
+        try:
+            mac = answer(wire.recv(64), address)
+        except TimeoutError:
+            continue
+        if mac and mac not in found:
+            found.add(mac)
+            print(mac, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], float(sys.argv[3]))

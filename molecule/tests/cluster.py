@@ -1,0 +1,150 @@
+"""The cluster under test: what its inventory says, and what its machines say."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import testinfra
+from lab import Lab
+from testinfra.host import Host
+
+
+def wait_for(what: str, condition: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
+        time.sleep(0.1)
+
+
+class Cluster:
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory  # of the Molecule run
+        self.lab = Lab(directory / "lab")
+        # The scenario's own variables, and the lab's inventory.
+        self.sources = [directory / "inventory", self.lab.directory / "inventory"]
+
+    # --- what the inventory says ---
+
+    @cached_property
+    def inventory(self) -> dict[str, Any]:
+        sources = [f"--inventory={source}" for source in self.sources]
+        listed = subprocess.run(["ansible-inventory", "--list", *sources], capture_output=True, check=True)
+        inventory: dict[str, Any] = json.loads(listed.stdout)
+        return inventory
+
+    def variables(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.inventory["_meta"]["hostvars"][name]
+        return found
+
+    @cached_property
+    def directors(self) -> dict[str, Host]:
+        return self._hosts("directors")
+
+    @cached_property
+    def webservers(self) -> dict[str, Host]:
+        return self._hosts("webservers")
+
+    @cached_property
+    def hosts(self) -> dict[str, Host]:
+        return self.webservers | self.directors
+
+    def _hosts(self, group: str) -> dict[str, Host]:
+        source = str(self.sources[-1])
+        return {
+            name: testinfra.get_host(f"ansible://{name}", ansible_inventory=source)
+            for name in self.inventory[group]["hosts"]
+        }
+
+    @property
+    def preferred(self) -> str:
+        return next(iter(self.directors))
+
+    @property
+    def address(self) -> str:
+        """The virtual address."""
+        return str(self.variables(self.preferred)["haweb_services"][0]["address"]).partition("/")[0]
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}/"
+
+    @property
+    def warm(self) -> bool:
+        """Whether ldirectord runs on both directors all the time, or as in the tutorial on the active one."""
+        return "haweb_resources" not in self.variables(self.preferred)
+
+    # --- what the machines say ---
+
+    def holders(self) -> set[str]:
+        """The directors that have the virtual address on their network card, of those that are running."""
+        states = self.lab.states()
+        ask = f"ip -oneline address show dev eth0 to {self.address}"
+        return {
+            name
+            for name, host in self.directors.items()
+            if states[name] == "running" and host.run(ask).stdout
+        }
+
+    def active(self) -> str:
+        holders = self.holders()
+        assert len(holders) == 1, f"{self.address} is held by {holders or 'nobody'}"
+        return holders.pop()
+
+    def standby(self) -> str:
+        (standby,) = self.directors.keys() - {self.active()}
+        return standby
+
+    def serves(self, name: str) -> bool:
+        """Whether this director is one that keeps an IPVS table."""
+        return self.warm or name == self.active()
+
+    def table(self, name: str) -> set[str]:
+        """The web servers to which this director hands packets."""
+        names = {self.variables(webserver)["haweb_address"]: webserver for webserver in self.webservers}
+        lines = self.directors[name].run("ipvsadm --save --numeric").stdout.splitlines()
+        reals = [line.split() for line in lines if line.startswith(f"-a -t {self.address}:80 ")]
+        return {
+            names.get(real.partition(":")[0], real) for *_, real, _gate, _w, weight in reals if weight != "0"
+        }
+
+    def node_status(self, name: str, *, of: str) -> str:
+        """What heartbeat on one director says of another."""
+        return str(self.directors[name].run("cl_status nodestatus %s", of).stdout).strip()
+
+    def uptime(self, name: str) -> float:
+        return float(self.hosts[name].check_output("cat /proc/uptime").split()[0])
+
+    def mac(self, name: str) -> str:
+        return str(self.hosts[name].check_output("cat /sys/class/net/eth0/address"))
+
+    # --- the cluster as a whole ---
+
+    def is_built(self) -> bool:
+        return all(host.file("/etc/ha.d/haresources").exists for host in self.directors.values())
+
+    def is_whole(self) -> bool:
+        if set(self.lab.states().values()) != {"running"} or len(self.holders()) != 1:
+            return False
+        active = self.active()
+        return all(self.node_status(active, of=name) == "active" for name in self.directors) and all(
+            self.table(name) == set(self.webservers) for name in self.directors if self.serves(name)
+        )
+
+    def make_whole(self) -> None:
+        """Mend what a test has broken, and wait until nothing shows it any more."""
+        self.lab("heal", *self.hosts)
+        self.lab("power-on", *self.hosts)
+        for webserver in self.webservers.values():
+            webserver.check_output("systemctl start apache2")
+        wait_for("the cluster is whole", self.is_whole, seconds=90)
+
+
+def of_this_run() -> Cluster:
+    return Cluster(Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]))

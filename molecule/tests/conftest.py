@@ -1,0 +1,47 @@
+"""What every test may ask for: the cluster, each of its machines in turn, and a line of live output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from cluster import Cluster, of_this_run
+from testinfra.host import Host
+
+the_cluster = cache(of_this_run)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for a machine of a group once for each of them."""
+    groups = {"director_name": "directors", "webserver_name": "webservers"}
+    for argument, group in groups.items():
+        if argument in metafunc.fixturenames:
+            metafunc.parametrize(argument, list(getattr(the_cluster(), group)), scope="session")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    return the_cluster()
+
+
+@pytest.fixture
+def director(cluster: Cluster, director_name: str) -> Host:
+    return cluster.directors[director_name]
+
+
+@pytest.fixture
+def webserver(cluster: Cluster, webserver_name: str) -> Host:
+    return cluster.webservers[webserver_name]
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Print a line at once, also when pytest keeps the rest of the output to itself."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def print_now(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(f"\n    {line}", flush=True)
+
+    return print_now

@@ -1,0 +1,129 @@
+"""What the cluster survives. A client asks every 20 ms, and each test proves that its fault took place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from cluster import Cluster, wait_for
+
+Say = Callable[[str], None]
+
+# Seconds. An idle machine needs about three, a busy one more; heartbeat's own defaults over thirty.
+LONGEST_OUTAGE = 8
+LONGEST_WITHOUT_LDIRECTORD = 5
+LONGEST_COLD_BOOT = 120
+
+
+@pytest.fixture(autouse=True)
+def whole(cluster: Cluster) -> None:
+    """Begin with a whole cluster, whatever the test before has left."""
+    cluster.make_whole()
+
+
+def test_client_notices_a_cut_network(cluster: Cluster, say: Say) -> None:
+    """The yardstick itself: a client that cannot fail would make all tests below worthless."""
+    with cluster.lab.asking(cluster.url, seconds=6) as answers:
+        time.sleep(1)
+        cluster.lab("cut", *cluster.webservers)
+        time.sleep(2)
+        cluster.lab("heal", *cluster.webservers)
+    say(f"{answers}")
+    assert answers.failed > 0
+    assert answers.longest_outage >= 1
+
+
+def test_power_cut_of_the_active_director(cluster: Cluster, say: Say) -> None:
+    old, new = cluster.active(), cluster.standby()
+    with cluster.lab.asking(cluster.url, seconds=12) as answers:
+        time.sleep(1)
+        cluster.lab("power-cut", old)
+        wait_for("the standby holds the address", lambda: cluster.holders() == {new}, seconds=10)
+    assert cluster.lab.states()[old] == "off"
+    say(f"{answers}")
+    assert answers.failed > 0
+    assert answers.longest_outage < LONGEST_OUTAGE
+
+    cluster.make_whole()
+    assert cluster.active() == new, "the address has failed back"
+
+
+def test_power_cut_of_the_standby(cluster: Cluster, say: Say) -> None:
+    active, standby = cluster.active(), cluster.standby()
+    with cluster.lab.asking(cluster.url, seconds=10) as answers:
+        cluster.lab("power-cut", standby)
+        wait_for("the standby is declared dead", lambda: cluster.node_status(active, of=standby) == "dead")
+    assert cluster.lab.states()[standby] == "off"
+    say(f"{answers}")
+    assert answers.failed == 0
+    assert cluster.holders() == {active}
+
+
+def test_apache_stops(cluster: Cluster, say: Say) -> None:
+    victim = next(iter(cluster.webservers))
+    with cluster.lab.asking(cluster.url, seconds=8) as answers:
+        cluster.webservers[victim].check_output("systemctl stop apache2")
+        wait_for("it is removed", lambda: victim not in cluster.table(cluster.active()), seconds=8)
+    afterwards = cluster.lab.ask(cluster.url, seconds=3)
+    say(f"until it was detected {answers}; afterwards {afterwards}")
+    assert victim not in str(afterwards.servers)
+    assert afterwards.failed == 0
+
+
+def test_power_cut_of_a_webserver(cluster: Cluster, say: Say) -> None:
+    victim = next(iter(cluster.webservers))
+    with cluster.lab.asking(cluster.url, seconds=15) as answers:
+        cluster.lab("power-cut", victim)
+        wait_for("it is removed", lambda: victim not in cluster.table(cluster.active()), seconds=15)
+    afterwards = cluster.lab.ask(cluster.url, seconds=3)
+    say(f"until it was detected {answers}; afterwards {afterwards}")
+    assert cluster.lab.states()[victim] == "off"
+    assert answers.failed > 0
+    assert afterwards.failed == 0
+
+
+def test_ldirectord_is_killed(cluster: Cluster, say: Say) -> None:
+    director = cluster.directors[cluster.active()]
+    killed = director.check_output("pgrep --exact ldirectord")
+
+    def is_back() -> bool:
+        return director.run("pgrep --exact ldirectord").stdout.strip() not in ("", killed)
+
+    with cluster.lab.asking(cluster.url, seconds=10) as answers:
+        time.sleep(1)
+        director.check_output("kill -KILL %s", killed)
+        start = time.monotonic()
+        wait_for("ldirectord is back", is_back, LONGEST_WITHOUT_LDIRECTORD)
+        seconds = time.monotonic() - start
+    say(f"back after {seconds:.1f} s; {answers}")
+    assert answers.failed == 0
+
+
+def test_both_directors_are_cut_and_boot_cold(cluster: Cluster, say: Say) -> None:
+    def is_served() -> bool:
+        return cluster.lab.ask(cluster.url, seconds=0.5).failed == 0
+
+    assert is_served()
+    start = time.monotonic()
+    cluster.lab("power-cut", *cluster.directors)
+    assert not is_served()
+    cluster.lab("power-on", *cluster.directors)
+    wait_for("the address is served again", is_served, LONGEST_COLD_BOOT)
+    say(f"{time.monotonic() - start:.0f} s from the power cut to the first good answers")
+    assert len(cluster.holders()) == 1
+
+
+def test_webserver_boots_silently(cluster: Cluster) -> None:
+    """It must not answer ARP for the virtual address, not even while it boots: clients would go astray."""
+    victim = next(iter(cluster.webservers))
+    uptime = cluster.uptime(victim)
+    with cluster.lab.watching_arp(cluster.address, seconds=25) as macs:
+        cluster.lab("stop", victim)
+        cluster.lab("start", victim)
+    host = cluster.webservers[victim]
+    assert cluster.uptime(victim) < uptime
+    assert macs == {cluster.mac(cluster.active())}
+    assert host.sysctl("net.ipv4.conf.all.arp_ignore") == 1
+    assert host.sysctl("net.ipv4.conf.all.arp_announce") == 2  # noqa: PLR2004
+    assert f"inet {cluster.address}/32 " in host.check_output("ip -oneline address show dev lo")

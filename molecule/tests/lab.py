@@ -1,0 +1,93 @@
+"""The lab's command, as the tests use it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ARP = Path(__file__).with_name("arp.py")
+
+
+@dataclass
+class Answers:
+    """What a client saw that asked for a while; filled in when it has ended."""
+
+    asked: int = 0
+    failed: int = 0
+    longest_outage: float = 0.0
+    servers: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return f"{self.longest_outage:.2f} s of outage, {self.failed} of {self.asked} requests failed"
+
+    def read(self, path: Path) -> None:
+        seen = json.loads(path.read_text())
+        self.asked, self.failed, self.longest_outage = seen["asked"], seen["failed"], seen["longest_outage"]
+        self.servers = frozenset(seen["servers"])
+
+
+@dataclass(frozen=True)
+class Lab:
+    directory: Path
+
+    def __call__(self, *words: str) -> str:
+        """Run the lab's command to its end; a failure is an error of the test."""
+        done = subprocess.run([self.directory / "lab", *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"lab {' '.join(words)}: {done.stderr}"
+        return done.stdout
+
+    def states(self) -> dict[str, str]:
+        """Name of a node: running, frozen or off."""
+        return {row["node"]: row["state"] for row in json.loads(self("status", "--json"))}
+
+    @contextmanager
+    def asking(self, url: str, seconds: float) -> Iterator[Answers]:
+        """Let a client ask every 20 ms while the body does its worst; wait until its time is over."""
+        answers = Answers()
+        with tempfile.TemporaryDirectory() as directory:
+            report = Path(directory) / "answers.json"
+            command: list[str | Path] = [self.directory / "lab", "ask", url, "--for", f"{seconds}s"]
+            command += ["--json", report]
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL) as client:
+                try:
+                    yield answers
+                    client.wait()
+                finally:
+                    client.terminate()
+            answers.read(report)
+
+    def ask(self, url: str, seconds: float) -> Answers:
+        with self.asking(url, seconds) as answers:
+            pass
+        return answers
+
+    def get(self, url: str) -> str:
+        """One page, as the client host gets it."""
+        program = (
+            "import sys, urllib.request as http; print(http.urlopen(sys.argv[1], timeout=5).read().decode())"
+        )
+        return self("client", "--", "python3", "-c", program, url)
+
+    @contextmanager
+    def watching_arp(self, address: str, seconds: float) -> Iterator[set[str]]:
+        """Ask the network all the while who has the address: the hardware addresses of all that answer."""
+        found: set[str] = set()
+        command: list[str | Path] = [self.directory / "lab", "client", "--"]
+        command += ["python3", ARP, "eth0", address, str(seconds)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
+            try:
+                yield found
+                found.update(watcher.communicate()[0].split())
+            finally:
+                watcher.terminate()
+        assert watcher.returncode == 0, "the watcher of ARP has failed"
+
+    def who_has(self, address: str, seconds: float = 1.0) -> set[str]:
+        with self.watching_arp(address, seconds) as found:
+            pass
+        return found
