@@ -128,6 +128,16 @@ def test_node_complaints_about_a_name() -> None:
         assert bool(list(lab.node_complaints(LAB, {"name": name, "interfaces": []}))) is wrong
 
 
+def test_neighbours_get_different_cpus() -> None:
+    nodes = ["webserver2", "loadb1", "webserver1", "loadb2"]
+    assert {node: lab.cpu_of(node, nodes, {3, 1}) for node in nodes} == {
+        "loadb1": 1,
+        "loadb2": 3,
+        "webserver1": 1,
+        "webserver2": 3,
+    }
+
+
 def test_strange_guests_are_those_whose_disks_are_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "disks").mkdir()
     running = {
