@@ -41,6 +41,16 @@ class Lab:
         assert done.returncode == 0, f"lab {' '.join(words)}: {done.stderr}"
         return done.stdout
 
+    @contextmanager
+    def done_at(self, place: str, do: str, undo: str) -> Iterator[None]:
+        """Let a shell do something on a node, or on the client host, and undo it afterwards."""
+        where = ["client"] if place == "client" else ["run", place]
+        self(*where, "--", "sh", "-c", do)
+        try:
+            yield
+        finally:
+            self(*where, "--", "sh", "-c", undo)
+
     def states(self) -> dict[str, str]:
         """Name of a node: running, frozen or off."""
         return {row["node"]: row["state"] for row in json.loads(self("status", "--json"))}
