@@ -78,7 +78,8 @@ lint: setup ## ansible-lint, yamllint, ruff, mypy, shellcheck, the changelog
 	ruff check .
 	ruff format --check .
 	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
-	mypy roles/lab/files/lab roles/lab/files/kernel molecule
+	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel
+	MYPYPATH=molecule/tests mypy molecule/tests
 	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/VirtualAddress roles/lab/files/recipe
 	antsibull-changelog lint
 	ansible-lint --offline --config-file .config/ansible-lint.yml
