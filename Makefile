@@ -48,24 +48,19 @@ demo: setup ## boot four virtual machines, build the cluster on them, show it
 	active=$$(for node in loadb1 loadb2; do
 		$(DEMO_LAB)/lab run $$node -- ip -oneline address show to 192.168.0.105 | grep -q . && echo $$node || true
 	done)
-	cat <<-END
-
-	The cluster serves http://192.168.0.105/ inside of the lab. Things to try:
-
-	  Ask the virtual address a few times:
-	    $(DEMO_LAB)/lab ask http://192.168.0.105/ --for 5s
-
-	  Stop Apache on one web server, and ask again (start it with the same line):
-	    $(DEMO_LAB)/lab run webserver1 -- systemctl stop apache2
-
-	  Cut the power of the active director while a client asks, then switch it on again:
-	    $(DEMO_LAB)/lab ask http://192.168.0.105/ --for 15s & sleep 3; $(DEMO_LAB)/lab power-cut $$active; wait
-	    $(DEMO_LAB)/lab power-on $$active
-
-	Who is active: ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory
-	All commands:  $(DEMO_LAB)/lab --help
-	The end:       make demo-clean
-	END
+	printf '%s\n' '' \
+		'The cluster serves http://192.168.0.105/ inside of the lab. Things to try:' '' \
+		'  Ask the virtual address a few times:' \
+		'    $(DEMO_LAB)/lab ask http://192.168.0.105/ --for 5s' '' \
+		'  Stop Apache on one web server, ask again, and start it:' \
+		'    $(DEMO_LAB)/lab run webserver1 -- systemctl stop apache2' \
+		'    $(DEMO_LAB)/lab run webserver1 -- systemctl start apache2' '' \
+		'  Cut the power of the active director while a client asks, then switch it on again:' \
+		"    $(DEMO_LAB)/lab ask http://192.168.0.105/ --for 15s & sleep 3; $(DEMO_LAB)/lab power-cut $$active; wait" \
+		"    $(DEMO_LAB)/lab power-on $$active" '' \
+		'Who is active: ansible-playbook playbooks/status.yml -i $(DEMO_LAB)/inventory' \
+		'All commands:  $(DEMO_LAB)/lab --help' \
+		'The end:       make demo-clean'
 
 .PHONY: demo-clean
 demo-clean: setup ## remove the demo: its machines, networks, files, and the cached disk images
@@ -83,7 +78,8 @@ lint: setup ## ansible-lint, yamllint, ruff, mypy, shellcheck, the changelog
 	ruff check .
 	ruff format --check .
 	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
-	mypy roles/lab/files/lab roles/lab/files/kernel molecule
+	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel
+	MYPYPATH=molecule/tests mypy molecule/tests
 	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/VirtualAddress roles/lab/files/recipe
 	antsibull-changelog lint
 	ansible-lint --offline --config-file .config/ansible-lint.yml

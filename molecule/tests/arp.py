@@ -3,7 +3,7 @@
 
     arp.py INTERFACE ADDRESS SECONDS
 
-Written by hand because the question is not "who has it?" but "does more than one answer?", which a resolver never tells.
+The question is not "who has it?" but "does more than one answer?", which the kernel's resolver never tells.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REQUEST, REPLY = 1, 2
 
 
 def ask(wire: socket.socket, address: bytes) -> None:
-    """Broadcast the question as a probe, that is without an address of our own: nobody learns anything from it."""
+    """Broadcast the question without an address of our own, so that nobody learns one from it."""
     mac = wire.getsockname()[4]
     frame = ETHERNET.pack(b"\xff" * 6, mac, ETHERTYPE_ARP)
     frame += ARP.pack(1, 0x0800, 6, 4, REQUEST, mac, bytes(4), bytes(6), address)

@@ -76,14 +76,9 @@ class Cluster:
         return f"http://{self.address}/"
 
     @property
-    def resources(self) -> list[str]:
-        """What heartbeat carries beside the address."""
-        return list(self.variables(self.preferred).get("haweb_resources", []))
-
-    @property
     def warm(self) -> bool:
         """Whether ldirectord runs on both directors all the time, or as in the tutorial on the active one."""
-        return not self.resources
+        return "haweb_resources" not in self.variables(self.preferred)
 
     # --- what the machines say ---
 
@@ -92,7 +87,9 @@ class Cluster:
         states = self.lab.states()
         ask = f"ip -oneline address show dev eth0 to {self.address}"
         return {
-            name for name, host in self.directors.items() if states[name] == "running" and host.run(ask).stdout
+            name
+            for name, host in self.directors.items()
+            if states[name] == "running" and host.run(ask).stdout
         }
 
     def active(self) -> str:
@@ -113,7 +110,9 @@ class Cluster:
         names = {self.variables(webserver)["haweb_address"]: webserver for webserver in self.webservers}
         lines = self.directors[name].run("ipvsadm --save --numeric").stdout.splitlines()
         reals = [line.split() for line in lines if line.startswith(f"-a -t {self.address}:80 ")]
-        return {names.get(real.partition(":")[0], real) for *_, real, _gate, _w, weight in reals if weight != "0"}
+        return {
+            names.get(real.partition(":")[0], real) for *_, real, _gate, _w, weight in reals if weight != "0"
+        }
 
     def node_status(self, name: str, *, of: str) -> str:
         """What heartbeat on one director says of another."""
@@ -126,6 +125,9 @@ class Cluster:
         return str(self.hosts[name].check_output("cat /sys/class/net/eth0/address"))
 
     # --- the cluster as a whole ---
+
+    def is_built(self) -> bool:
+        return all(host.file("/etc/ha.d/haresources").exists for host in self.directors.values())
 
     def is_whole(self) -> bool:
         if set(self.lab.states().values()) != {"running"} or len(self.holders()) != 1:

@@ -9,7 +9,6 @@ import pytest
 from cluster import Cluster, of_this_run
 from testinfra.host import Host
 
-
 the_cluster = cache(of_this_run)
 
 

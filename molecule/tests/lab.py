@@ -41,6 +41,16 @@ class Lab:
         assert done.returncode == 0, f"lab {' '.join(words)}: {done.stderr}"
         return done.stdout
 
+    @contextmanager
+    def done_at(self, place: str, do: str, undo: str) -> Iterator[None]:
+        """Let a shell do something on a node, or on the client host, and undo it afterwards."""
+        where = ["client"] if place == "client" else ["run", place]
+        self(*where, "--", "sh", "-c", do)
+        try:
+            yield
+        finally:
+            self(*where, "--", "sh", "-c", undo)
+
     def states(self) -> dict[str, str]:
         """Name of a node: running, frozen or off."""
         return {row["node"]: row["state"] for row in json.loads(self("status", "--json"))}
@@ -51,7 +61,8 @@ class Lab:
         answers = Answers()
         with tempfile.TemporaryDirectory() as directory:
             report = Path(directory) / "answers.json"
-            command = [self.directory / "lab", "ask", url, "--for", f"{seconds}s", "--json", report]
+            command: list[str | Path] = [self.directory / "lab", "ask", url, "--for", f"{seconds}s"]
+            command += ["--json", report]
             with subprocess.Popen(command, stdout=subprocess.DEVNULL) as client:
                 try:
                     yield answers
@@ -67,14 +78,17 @@ class Lab:
 
     def get(self, url: str) -> str:
         """One page, as the client host gets it."""
-        program = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())"
+        program = (
+            "import sys, urllib.request as http; print(http.urlopen(sys.argv[1], timeout=5).read().decode())"
+        )
         return self("client", "--", "python3", "-c", program, url)
 
     @contextmanager
     def watching_arp(self, address: str, seconds: float) -> Iterator[set[str]]:
         """Ask the network all the while who has the address: the hardware addresses of all that answer."""
         found: set[str] = set()
-        command = [self.directory / "lab", "client", "--", "python3", ARP, "eth0", address, str(seconds)]
+        command: list[str | Path] = [self.directory / "lab", "client", "--"]
+        command += ["python3", ARP, "eth0", address, str(seconds)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
             try:
                 yield found

@@ -41,6 +41,10 @@ class Run:
         """The number of changes that the recap counts, over all hosts."""
         return sum(map(int, re.findall(r"\bchanged=(\d+)", self.output)))
 
+    def errors(self) -> str:
+        """What the failed tasks say, of each host."""
+        return "\n".join(line for line in self.output.splitlines() if line.startswith(("fatal:", "[ERROR]:")))
+
 
 def run_site(cluster: Cluster, *options: str, **variables: Any) -> Run:
     inventory = [f"--inventory={source}" for source in cluster.sources]

@@ -29,6 +29,7 @@ class Machine:
     interfaces: tuple[Interface, ...]
     heartbeat_runs: bool
     files: Mapping[str, str]  # what configures the network at boot: path -> text
+    haresources: str = ""
 
     def interface(self, name: str | None) -> Interface | None:
         return next((interface for interface in self.interfaces if interface.name == name), None)
@@ -36,6 +37,10 @@ class Machine:
     def holders(self, address: IPv4Address) -> list[Interface]:
         """Return the interfaces, other than loopbacks, that have an address."""
         return [found for found in self.interfaces if not found.is_loopback and address in found]
+
+    def carries(self, address: IPv4Address) -> bool:
+        """Say whether heartbeat may have put an address here."""
+        return self.heartbeat_runs and bool(files_with(address, {"haresources": self.haresources}))
 
 
 def judge(wanted: Wanted, machine: Machine, problems: Problems) -> None:
@@ -114,19 +119,19 @@ def _check_configured(address: IPv4Interface, machine: Machine, problems: Proble
             f"{path} gives {address.ip} to this machine at every boot, but heartbeat alone must decide who "
             "has it; remove it there"
         )
-    if machine.heartbeat_runs:
+    if machine.carries(address.ip):
         return
     for device in machine.holders(address.ip):
         problems.say(
-            f"{address.ip} is already on {device.name}, though heartbeat does not run here; find out who put "
-            "it there (a heartbeat that was killed leaves it behind), and remove it with "
+            f"{address.ip} is already on {device.name}, though no heartbeat that runs here carries it; find "
+            "out who put it there (a heartbeat that was killed leaves it behind), and remove it with "
             f"`ip address del {_as_held(address.ip, device)} dev {device.name}`"
         )
 
 
 def _check_loopback(address: IPv4Interface, machine: Machine, problems: Problems) -> None:
     # On a director that is a real server as well, it is heartbeat that may have put it there.
-    if machine.heartbeat_runs:
+    if machine.carries(address.ip):
         return
     for device in machine.holders(address.ip):
         problems.say(

@@ -143,11 +143,13 @@ def heartbeat_runs() -> bool:
 def look_at_machine(module: AnsibleModule) -> Machine:
     ip = module.get_bin_path("ip", required=True)
     _, out, _ = module.run_command([ip, "-json", "address"], check_rc=True)
+    haresources = ETC / "ha.d/haresources"
     paths = [path for pattern in NETWORK_FILES for path in sorted(ETC.glob(pattern)) if path.is_file()]
     return Machine(
         interfaces=parse_interfaces(out),
         heartbeat_runs=heartbeat_runs(),
         files={str(path): path.read_text(errors="replace") for path in paths},
+        haresources=haresources.read_text(errors="replace") if haresources.exists() else "",
     )
 
 

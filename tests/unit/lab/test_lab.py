@@ -128,6 +128,27 @@ def test_node_complaints_about_a_name() -> None:
         assert bool(list(lab.node_complaints(LAB, {"name": name, "interfaces": []}))) is wrong
 
 
+def test_neighbours_get_different_cpus() -> None:
+    nodes = ["webserver2", "loadb1", "webserver1", "loadb2"]
+    assert {node: lab.cpu_of(node, nodes, {3, 1}) for node in nodes} == {
+        "loadb1": 1,
+        "loadb2": 3,
+        "webserver1": 1,
+        "webserver2": 3,
+    }
+
+
+def test_strange_guests_are_those_whose_disks_are_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "disks").mkdir()
+    running = {
+        name: [lab.Process(1, 1, "S", ("linux.uml", f"ubd0={home}/disks/{name}.cow,/base"))]
+        for name, home in (("mine", tmp_path), ("other", "/elsewhere"))
+    }
+    assert lab.strange_guests(running, tmp_path) == ["other"]
+    (tmp_path / "disks").rmdir()
+    assert lab.strange_guests(running, tmp_path) == ["mine", "other"]
+
+
 def test_duplicates_are_found_within_a_network_only() -> None:
     one = node("web1", {"name": "eth0", "address": "192.0.2.11/24"})
     same = node("web2", {"name": "eth0", "address": "192.0.2.11/24"})

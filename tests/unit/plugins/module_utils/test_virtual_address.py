@@ -27,10 +27,16 @@ def eth0(*addresses: str, is_up: bool = True, has_broadcast: bool = True) -> Int
     return Interface("eth0", OWN_MAC, is_up, False, tuple(map(IPv4Interface, addresses)), has_broadcast)
 
 
+CARRIED = "loadb1 VirtualAddress::192.168.0.105/24/eth0/192.168.0.255\n"
+
+
 def machine(
-    *interfaces: Interface, heartbeat_runs: bool = False, files: dict[str, str] | None = None
+    *interfaces: Interface,
+    heartbeat_runs: bool = False,
+    files: dict[str, str] | None = None,
+    haresources: str = CARRIED,
 ) -> Machine:
-    return Machine((LO, *interfaces), heartbeat_runs, files or {})
+    return Machine((LO, *interfaces), heartbeat_runs, files or {}, haresources)
 
 
 def wanted(**change: Any) -> Wanted:
@@ -130,11 +136,15 @@ def test_nothing_to_say(want: Wanted, here: Machine) -> None:
         (
             wanted(),
             machine(HELD),
-            "192.168.0.105 is already on eth0, though heartbeat does not run here; find out who put it "
-            "there (a "
-            "heartbeat that was killed leaves it behind), and remove it with `ip address del "
-            "192.168.0.105/24 dev "
-            "eth0`.",
+            "192.168.0.105 is already on eth0, though no heartbeat that runs here carries it; find out who "
+            "put it there (a heartbeat that was killed leaves it behind), and remove it with `ip address del "
+            "192.168.0.105/24 dev eth0`.",
+        ),
+        # Heartbeat runs, but carries another address until now.
+        (
+            wanted(),
+            machine(HELD, heartbeat_runs=True, haresources=CARRIED.replace(".105", ".10")),
+            "192.168.0.105 is already on eth0, though no heartbeat that runs here carries it;",
         ),
         (
             wanted(),

@@ -72,6 +72,10 @@ def test_heartbeat_holds_the_address(run: Run, network: Network, monkeypatch: py
     # The test is the process whose name is asked for.
     network.run_heartbeat(str(os.getpid()))
     monkeypatch.setattr(face, "HEARTBEAT", Path("/proc/self/comm").read_text(encoding="utf-8").strip())
+    (network.root / "etc/ha.d").mkdir(parents=True)
+    (network.root / "etc/ha.d/haresources").write_text(
+        "loadb1 IPaddr2::192.168.0.105/24/eth0\n", encoding="utf-8"
+    )
     network.claims = {"192.168.0.104": {"02:00:00:00:00:04"}}
     answer = run(face, check_mode=True, **DIRECTOR)
     assert "failed" not in answer
@@ -89,10 +93,9 @@ def test_a_left_over_pid_file_is_no_heartbeat(run: Run, network: Network, pid: s
     answer = run(face, **DIRECTOR)
     assert answer["heartbeat_running"] is False
     assert answer["problems"] == [
-        "loadb1: 192.168.0.105 is already on eth0, though heartbeat does not run here; find out who put it "
-        "there (a "
-        "heartbeat that was killed leaves it behind), and remove it with `ip address del 192.168.0.105/24 "
-        "dev eth0`."
+        "loadb1: 192.168.0.105 is already on eth0, though no heartbeat that runs here carries it; find out "
+        "who put it there (a heartbeat that was killed leaves it behind), and remove it with "
+        "`ip address del 192.168.0.105/24 dev eth0`."
     ]
     assert answer["msg"] == answer["problems"][0]
 

@@ -1,0 +1,31 @@
+"""`site.yml --check --diff` on machines that have nothing, and on the finished cluster."""
+
+from __future__ import annotations
+
+import pytest
+from cluster import Cluster
+from playbook import Run, fingerprint, run_site
+
+
+@pytest.fixture(scope="module")
+def before(cluster: Cluster) -> dict[str, list[str]]:
+    return fingerprint(cluster)
+
+
+@pytest.fixture(scope="module")
+def run(cluster: Cluster, before: dict[str, list[str]]) -> Run:
+    return run_site(cluster, "--check", "--diff")
+
+
+def test_check_mode_ends_well_on_every_host(cluster: Cluster, run: Run) -> None:
+    assert run.returncode == 0, run.output
+    assert run.output.count("unreachable=0") == len(cluster.hosts)
+
+
+def test_check_mode_shows_what_would_change(cluster: Cluster, run: Run) -> None:
+    """Everything on empty machines, nothing on the finished cluster."""
+    assert (run.changed > 0) == (not cluster.is_built()), run.output
+
+
+def test_check_mode_changes_nothing(cluster: Cluster, before: dict[str, list[str]], run: Run) -> None:
+    assert fingerprint(cluster) == before
