@@ -150,8 +150,8 @@ class Site:
     @contextmanager
     def browsing(self, clients: int, requests: int, pause: float = 0.0) -> Iterator[Visit]:
         """Let clients browse while the body does its worst; wait until they have ended."""
-        words = ("python3", BROWSE, self.url, str(clients), str(requests), str(pause))
-        command = [self.lab.directory / "lab", "client", "--", *words]
+        words = ("python3", str(BROWSE), self.url, str(clients), str(requests), str(pause))
+        command = [str(self.lab.directory / "lab"), "client", "--", *words]
         visit = Visit()
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as browsers:
             try:
