@@ -83,7 +83,11 @@ CASES = [
     Case("no such interface", ["loadb1", "eth7"], {"haweb_interface": "eth7"}),
     Case("no broadcast address", ["loadb1", "lo ", "broadcast"], directives(bcast="lo")),
     # Only ldirectord can know that it cannot write to this file there.
-    Case("refused by ldirectord", ["loadb1", "validate", "monitorfile"], service(monitorfile="/nowhere/www")),
+    Case(
+        "refused by ldirectord",
+        ["loadb1: ldirectord refuses monitorfile", "/nowhere/www: No such file", "services"],
+        service(monitorfile="/nowhere/www"),
+    ),
 ]
 
 
