@@ -11,8 +11,9 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # ansible-core wants a UTF-8 locale, which a bare machine may not have set.
 export LC_ALL := C.UTF-8
 
-DEMO_LAB := $(CACHE)/lab/demo
-DEMO_VARS := -e lab_name=demo -e '{"lab_secrets": ["haweb_heartbeat_secret"]}'
+DEMO := demo
+DEMO_LAB := $(CACHE)/lab/$(DEMO)
+DEMO_VARS := -e lab_name=$(DEMO) -e '{"lab_secrets": ["haweb_heartbeat_secret"]}'
 
 .PHONY: help
 help: ## print this list
@@ -65,6 +66,7 @@ demo: setup ## boot four virtual machines, build the cluster on them, show it
 .PHONY: demo-clean
 demo-clean: setup ## remove the demo: its machines, networks, files, and the cached disk images
 	ansible-playbook haweb.cluster.lab_absent -i inventory $(DEMO_VARS) -e lab_purge_cache=true
+	[ ! -d $(CACHE) ] || find $(CACHE) -depth -type d -empty -delete
 
 # --- the tests -------------------------------------------------------------------------------------------------------
 

@@ -85,17 +85,6 @@ def render(services: object, options: object) -> str:
     return environment.from_string(TEMPLATE).render(file=ldirectord_cf(services, options))
 
 
-@pytest.fixture(scope="session")
-def ldirectord() -> Path:
-    script = Path(os.environ.get("HAWEB_LDIRECTORD", "/usr/sbin/ldirectord"))
-    if not script.is_file():
-        pytest.fail(
-            f"These tests ask the real ldirectord, but there is none at {script}. Run `make setup`, or name "
-            "the script in HAWEB_LDIRECTORD (and the folders of its Perl modules in PERL5LIB)."
-        )
-    return script
-
-
 def ask(ldirectord: Path, folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     (folder / "ldirectord.cf").write_text(text, encoding="utf-8")
     # With -d a file of this name in the current folder stands in for /sbin/ipvsadm, which status never runs;

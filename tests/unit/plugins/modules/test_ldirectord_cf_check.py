@@ -1,0 +1,95 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The real ldirectord answers here, too."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.haweb.cluster.plugins.modules import ldirectord_cf_check
+
+Run = Callable[..., dict[str, Any]]
+
+FILE = """\
+checktimeout=3
+
+virtual=192.168.0.105:80
+    real=192.168.0.101:80 gate 1
+    passwd="geheim"
+"""
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "loadb1", "6.1", "#1", "x86_64")))
+    program = tmp_path / "ldirectord"
+    found = {"ldirectord": program}
+
+    def get_bin_path(_: object, name: str) -> str | None:
+        return str(found[name]) if found[name].exists() else None
+
+    def installer(script: str) -> None:
+        program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        program.chmod(0o755)
+
+    monkeypatch.setattr(ldirectord_cf_check.AnsibleModule, "get_bin_path", get_bin_path)
+    return installer
+
+
+@pytest.fixture
+def real(install: Callable[[str], None], ldirectord: Path, tmp_path: Path) -> None:
+    # Where ipvsadm is not installed, -d takes one from the current folder; status does not run it.
+    (tmp_path / "ipvsadm").touch()
+    install(f'cd {tmp_path} && PERLIO=perlio exec perl {ldirectord} -d "$@"')
+
+
+def test_nobody_to_ask(run: Run, install: object) -> None:
+    answer = run(ldirectord_cf_check, content=FILE)
+    assert (answer["changed"], answer["asked"]) == (False, False)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.usefixtures("real")
+def test_accepted(run: Run, check_mode: bool) -> None:
+    answer = run(ldirectord_cf_check, check_mode=check_mode, content=FILE)
+    assert (answer["changed"], answer["asked"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "    monitorfile=/none/www.log",
+            ["monitorfile in line 6 of its file", "/none/www.log: No such file"],
+        ),
+        ("    real=192.168.0.102:80 gait", ["real in line 6", "forward method must be gate, masq or ipip"]),
+        ("    passwd=offen", ['passwd in line 6 of its file: Unknown command "    passwd=(hidden)']),
+        ("autoreload=perhaps", ["autoreload in line 6", "autoreload must be 'yes' or 'no'"]),
+    ],
+)
+@pytest.mark.usefixtures("real")
+def test_refused(run: Run, line: str, words: list[str]) -> None:
+    answer = run(ldirectord_cf_check, content=f"{FILE}{line}\n")
+    assert answer["failed"]
+    assert answer["msg"].startswith("loadb1: ldirectord refuses ")
+    assert all(word in answer["msg"] for word in words), answer["msg"]
+    assert not {"geheim", "offen"} & set(re.findall(r"\w+", str(answer)))
+
+
+def test_a_broken_ldirectord(run: Run, install: Callable[[str], None]) -> None:
+    install('echo "Can\'t locate Clone.pm" >&2; exit 2')
+    answer = run(ldirectord_cf_check, content=FILE)
+    assert answer["failed"]
+    assert "ended with 2" in answer["msg"]
+    assert "Can't locate Clone.pm" in answer["msg"]
+
+
+def test_an_error_without_a_line(run: Run, install: Callable[[str], None]) -> None:
+    install("echo 'Error [1]: can not open file' >&2; exit 2")
+    answer = run(ldirectord_cf_check, content=FILE)
+    assert "refuses its file: can not open file." in answer["msg"]
