@@ -43,7 +43,7 @@ options:
         description: The firewall mark that makes several ports one service, 1 to 4294967295.
         type: int
       ports:
-        description: The ports of a service with C(fwmark). The first is checked, unless C(checkport) says more.
+        description: The ports of a service with C(fwmark). The first is checked, or C(checkport).
         type: list
         elements: int
       real_servers:
@@ -135,7 +135,7 @@ _value:
           type: list
           elements: dict
     marks:
-      description: The packets that the kernel has to mark for services with C(fwmark), one entry for each port.
+      description: The packets that the kernel has to mark, one entry for each port of a service with C(fwmark).
       type: list
       elements: dict
       contains:
