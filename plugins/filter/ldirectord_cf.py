@@ -135,7 +135,7 @@ _value:
           type: list
           elements: dict
     marks:
-      description: The packets that the kernel has to mark, one entry for each port of a service with C(fwmark).
+      description: The packets that the kernel has to mark for C(fwmark), one entry for each port.
       type: list
       elements: dict
       contains:
