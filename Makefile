@@ -109,9 +109,16 @@ unit: setup $(ORACLE)/ready ## the unit tests of the plugins and roles
 	export PERL5LIB=$$(printf '%s:' $(ORACLE)/usr/share/perl5 $(ORACLE)/usr/lib/*/perl5/*)
 	pytest --cov
 
+.PHONY: browser
+browser:
+	@test -e /usr/bin/chromium && exit 0
+	echo "== Installing Chromium from Debian, with which the tests of sessions log in to an application (seconds)"
+	apt-get update -q
+	apt-get install -qy --no-install-recommends chromium
+
 # `make molecule S=cluster` runs one.
 .PHONY: molecule
-molecule: setup ## the cluster on real kernels, with power cuts; S=NAME runs only that scenario
+molecule: setup browser ## the cluster on real kernels, with power cuts; S=NAME runs only that scenario
 	@MOLECULE_GLOB='molecule/*/molecule.yml' molecule test $(if $(S),--scenario-name $(S),--all)
 
 .PHONY: clean

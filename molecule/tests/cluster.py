@@ -52,15 +52,23 @@ class Cluster:
         return self._hosts("webservers")
 
     @cached_property
+    def balancers(self) -> dict[str, Host]:
+        return self._hosts("balancers")
+
+    @cached_property
     def hosts(self) -> dict[str, Host]:
-        return self.webservers | self.directors
+        return self.webservers | self.balancers | self.directors
+
+    @property
+    def carriers(self) -> dict[str, Host]:
+        """The hosts of which one has the virtual address; none where a single balancer has its own."""
+        return self.directors or (self.balancers if len(self.balancers) > 1 else {})
 
     def _hosts(self, group: str) -> dict[str, Host]:
         source = str(self.sources[-1])
-        return {
-            name: testinfra.get_host(f"ansible://{name}", ansible_inventory=source)
-            for name in self.inventory[group]["hosts"]
-        }
+        # A group without hosts is in no list.
+        names = self.inventory.get(group, {}).get("hosts", [])
+        return {name: testinfra.get_host(f"ansible://{name}", ansible_inventory=source) for name in names}
 
     @property
     def preferred(self) -> str:
@@ -69,7 +77,7 @@ class Cluster:
     @property
     def address(self) -> str:
         """The virtual address."""
-        return str(self.variables(self.preferred)["haweb_services"][0]["address"]).partition("/")[0]
+        return str(self.variables(next(iter(self.hosts)))["haweb_services"][0]["address"]).partition("/")[0]
 
     @property
     def url(self) -> str:
@@ -83,13 +91,11 @@ class Cluster:
     # --- what the machines say ---
 
     def holders(self) -> set[str]:
-        """The directors that have the virtual address on their network card, of those that are running."""
+        """Who has the virtual address on the network card, of those that are running."""
         states = self.lab.states()
         ask = f"ip -oneline address show dev eth0 to {self.address}"
         return {
-            name
-            for name, host in self.directors.items()
-            if states[name] == "running" and host.run(ask).stdout
+            name for name, host in self.carriers.items() if states[name] == "running" and host.run(ask).stdout
         }
 
     def active(self) -> str:
@@ -98,7 +104,7 @@ class Cluster:
         return holders.pop()
 
     def standby(self) -> str:
-        (standby,) = self.directors.keys() - {self.active()}
+        (standby,) = self.carriers.keys() - {self.active()}
         return standby
 
     def serves(self, name: str) -> bool:
@@ -127,7 +133,8 @@ class Cluster:
     # --- the cluster as a whole ---
 
     def is_built(self) -> bool:
-        return all(host.file("/etc/ha.d/haresources").exists for host in self.directors.values())
+        ask = "ls /etc/apache2/sites-enabled/haweb*"
+        return all(host.run(ask).succeeded for host in self.hosts.values())
 
     def is_whole(self) -> bool:
         if set(self.lab.states().values()) != {"running"} or len(self.holders()) != 1:

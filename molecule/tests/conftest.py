@@ -1,4 +1,4 @@
-"""What every test may ask for: the cluster, each of its machines in turn, and a line of live output."""
+"""What every test may ask for: the cluster, its site, each of its machines in turn, a line of live output."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 from cluster import Cluster, of_this_run
+from site_with_sessions import Site
 from testinfra.host import Host
 
 the_cluster = cache(of_this_run)
@@ -23,6 +24,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def cluster() -> Cluster:
     return the_cluster()
+
+
+@pytest.fixture(scope="session")
+def site(cluster: Cluster) -> Site:
+    return Site(cluster.directory)
 
 
 @pytest.fixture

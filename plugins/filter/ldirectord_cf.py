@@ -20,7 +20,7 @@ positional: _input, options
 options:
   _input:
     description:
-      - The services. In each, the four words below are ours; every other word is an option of ldirectord's
+      - The services. In each, the words below are ours; every other word is an option of ldirectord's
         section C(virtual) under its own name, such as C(scheduler), C(checktype) or C(persistent).
     type: list
     elements: dict
@@ -37,9 +37,15 @@ options:
         type: str
         required: true
       port:
-        description: The port of the service.
+        description: The port of the service, when it has one and no C(fwmark).
         type: int
-        required: true
+      fwmark:
+        description: The firewall mark that makes several ports one service, 1 to 4294967295.
+        type: int
+      ports:
+        description: The ports of a service with C(fwmark). The first is checked, or C(checkport).
+        type: list
+        elements: int
       real_servers:
         description:
           - The servers behind the service, each an IPv4 address or a dictionary of C(address), C(port),
@@ -121,13 +127,41 @@ _value:
           type: str
           sample: www
         virtual:
-          description: Address and port.
+          description: Address and port, or the firewall mark.
           type: str
           sample: 192.168.0.105:80
         options:
           description: The real servers and the options of the service, as above.
           type: list
           elements: dict
+    marks:
+      description: The packets that the kernel has to mark for C(fwmark), one entry for each port.
+      type: list
+      elements: dict
+      contains:
+        mark:
+          description: The mark.
+          type: str
+          sample: "1"
+        address:
+          description: The address that clients ask.
+          type: str
+          sample: 192.168.0.105
+        protocol:
+          description: V(tcp) or V(udp).
+          type: str
+          sample: tcp
+        port:
+          description: The port that clients ask.
+          type: str
+          sample: "443"
+    fallback_ports:
+      description:
+        - The TCP ports whose clients come to the director itself while there is no real server, since a
+          fallback is a loopback address.
+      type: list
+      elements: int
+      sample: [80, 443]
 """
 
 from collections.abc import Callable

@@ -68,6 +68,8 @@ class Daemon:
 
 
 def _place(address: str, port: int) -> str:
+    if not port:
+        return address
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 

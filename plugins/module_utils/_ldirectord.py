@@ -111,7 +111,7 @@ def host(value: object) -> str:
 
 def protocol(value: object) -> str:
     if value == "fwm":
-        raise UnfitError("firewall marks are not supported yet; use tcp or udp")
+        raise UnfitError("a firewall mark has a word of its own; set fwmark, and here tcp or udp")
     return one_of("tcp", "udp")(value)
 
 
@@ -143,8 +143,14 @@ def asks_for_a_page(settled: Settled) -> bool:
     return settled.get("service") in ("http", "https")
 
 
+def default_checkport(settled: Settled) -> str | None:
+    # Behind a firewall mark ldirectord knows no port; one of them has to speak for all.
+    return str(settled["port"]) if settled["fwmark"] else None
+
+
 def default_service(settled: Settled) -> str | None:
-    return SERVICE_OF_PORT.get(str(settled["port"]), "http") if negotiates(settled) else None
+    checked = settled.get("checkport") if settled["fwmark"] else settled["port"]
+    return SERVICE_OF_PORT.get(str(checked), "http") if negotiates(settled) else None
 
 
 def default_request(settled: Settled) -> str | None:
@@ -213,7 +219,7 @@ OPTIONS = (
     Option("ops", VIRTUAL, yes_no),
     Option("checktype", VIRTUAL, checktype, default="negotiate"),
     Option("checkcommand", VIRTUAL, path),
-    Option("checkport", VIRTUAL, port),
+    Option("checkport", VIRTUAL, port, default=default_checkport),
     Option("service", VIRTUAL, one_of(*SERVICES), default=default_service),
     Option("httpmethod", VIRTUAL, one_of("GET", "HEAD")),
     Option("virtualhost", VIRTUAL, quoted),
@@ -245,7 +251,11 @@ class Rule:
 
 RULES = (
     Rule(
-        lambda s: s.get("ops") == "yes" and s.get("protocol") != "udp",
+        lambda s: s.get("ops") == "yes" and s.get("protocol") == "fwm",
+        "ops is yes, but with fwmark ldirectord does not heed it; remove ops, or fwmark",
+    ),
+    Rule(
+        lambda s: s.get("ops") == "yes" and s.get("protocol") not in ("udp", "fwm"),
         "ops is yes, but one-packet scheduling exists for udp only; remove ops, or set protocol: udp",
     ),
     Rule(

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord import (
@@ -19,6 +19,12 @@ from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord import (
     Settled,
     split_fallback,
 )
+from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord_config import Config, Line, Virtual
+from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord_place import (
+    Place,
+    Taken,
+    read_place,
+)
 from ansible_collections.haweb.cluster.plugins.module_utils._values import (
     Problems,
     guess,
@@ -30,56 +36,15 @@ from ansible_collections.haweb.cluster.plugins.module_utils._values import (
     port,
     quoted,
     shown,
-    virtual_address,
 )
 
 # Our own words; all others in a service are ldirectord's.
-SERVICE_WORDS = ("name", "address", "port", "real_servers")
+SERVICE_WORDS = ("name", "address", "port", "fwmark", "ports", "real_servers")
 REAL_SERVER_WORDS = ("address", "port", "forwarding", "weight", "lower", "upper", "request", "receive")
 SERVICE_EXAMPLE = "{name: www, address: 192.168.0.105/24, port: 80, real_servers: [192.168.0.101]}"
 
 weight = number(0, MOST_WEIGHT)
 connections = number(0, MOST_CONNECTIONS)
-
-
-@dataclass(frozen=True)
-class Line:
-    name: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Virtual:
-    comment: str
-    virtual: str
-    protocol: str
-    options: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Config:
-    options: tuple[Line, ...]
-    virtuals: tuple[Virtual, ...]
-
-    def shape(self) -> dict[str, object]:
-        """Return what a template can walk through, and whether there is anything to hide in it."""
-        return {
-            "secret": any(
-                VIRTUAL_OPTIONS[option.name].secret
-                for virtual in self.virtuals
-                for option in virtual.options
-                if option.name in VIRTUAL_OPTIONS
-            ),
-            "options": [asdict(option) for option in self.options],
-            "virtuals": [
-                {
-                    "comment": virtual.comment,
-                    "virtual": virtual.virtual,
-                    "options": [asdict(option) for option in virtual.options],
-                }
-                for virtual in self.virtuals
-            ],
-        }
 
 
 @dataclass(frozen=True)
@@ -93,7 +58,7 @@ class Plan:
 def plan(services: object, options: object) -> Plan:
     problems = Problems("ldirectord's options", [])
     settled = _read_global_options(options, problems)
-    virtuals = _read_services(services, settled.get("fork") == "yes", problems.about("The services"))
+    virtuals = _read_services(services, settled, problems.about("The services"))
     return Plan(Config(_lines(settled), virtuals), tuple(problems.sentences))
 
 
@@ -130,26 +95,21 @@ def _lines(settled: Mapping[str, str]) -> tuple[Line, ...]:
     return tuple(Line(name, value) for name, value in settled.items())
 
 
-def _read_services(services: object, forks: bool, problems: Problems) -> tuple[Virtual, ...]:
+def _read_services(services: object, general: Settled, problems: Problems) -> tuple[Virtual, ...]:
     if not is_list(services):
         problems.say(f"found {shown(services)}, but they must be a list")
         return ()
     if not services:
         problems.say("there is none; name at least one with its address, port and real_servers")
-    virtuals: dict[tuple[str, str], Virtual] = {}
+    virtuals = []
+    taken = Taken()
     for position, service in enumerate(services, start=1):
         about = problems.about(_title(service, position))
-        virtual = _read_service(service, forks, about)
-        if virtual is None:
-            continue
-        key = (virtual.protocol, virtual.virtual)
-        if key in virtuals:
-            about.say(
-                f"{virtual.protocol} {virtual.virtual} already belongs to service {virtuals[key].comment}; "
-                "give one of the two another address or port"
-            )
-        virtuals[key] = virtual
-    return tuple(virtuals.values())
+        virtual = _read_service(service, general, about)
+        if virtual is not None:
+            taken.take(virtual.place, virtual.protocol, virtual.comment, about)
+            virtuals.append(virtual)
+    return tuple(virtuals)
 
 
 def _title(service: object, position: int) -> str:
@@ -157,7 +117,7 @@ def _title(service: object, position: int) -> str:
     return f"Service {name}" if isinstance(name, str) and name.isprintable() else f"Service number {position}"
 
 
-def _read_service(service: object, forks: bool, problems: Problems) -> Virtual | None:
+def _read_service(service: object, general: Settled, problems: Problems) -> Virtual | None:
     """Return the service, or None when anything speaks against it."""
     if not isinstance(service, Mapping):
         problems.say(f"found {shown(service)}, but it must be a dictionary such as {SERVICE_EXAMPLE}")
@@ -165,18 +125,21 @@ def _read_service(service: object, forks: bool, problems: Problems) -> Virtual |
     already = len(problems.sentences)
     _check_names(service, problems)
     comment = problems.read(line, "name", service.get("name"))
-    address = problems.read(virtual_address, "address", service.get("address"))
-    own_port = problems.read(port, "port", service.get("port"))
-    settled = _settle(VIRTUAL_OPTIONS.values(), service, {"port": own_port}, problems)
+    place = read_place(service, problems)
+    context = {"port": place.ports[0] if place else None, "fwmark": place.mark if place else None}
+    settled = _settle(VIRTUAL_OPTIONS.values(), service, context, problems)
     reals = _read_real_servers(service.get("real_servers"), settled, problems)
-    if comment is None or address is None or own_port is None or len(problems.sentences) > already:
+    if comment is None or place is None or len(problems.sentences) > already:
         return None
-    _check_together(settled, own_port, forks, problems)
-    _check_real_servers(reals, address.ip, own_port, problems)
+    protocol = settled.get("protocol", "tcp")
+    if place.mark:
+        settled["protocol"] = "fwm"
+    _check_together(settled, place, general, problems)
+    _check_real_servers(reals, place, problems)
     if len(problems.sentences) > already:
         return None
-    lines = (*(real.line(own_port) for real in reals), *_lines(settled))
-    return Virtual(comment, f"{address.ip}:{own_port}", settled.get("protocol", "tcp"), lines)
+    lines = (*(real.line(place) for real in reals), *_lines(settled))
+    return Virtual(comment, place, protocol, lines)
 
 
 def _check_names(service: Mapping[object, object], problems: Problems) -> None:
@@ -189,25 +152,35 @@ def _check_names(service: Mapping[object, object], problems: Problems) -> None:
             problems.say(f"{shown(name)} is unknown", guess(name, (*SERVICE_WORDS, *VIRTUAL_OPTIONS)))
 
 
-def _check_together(settled: Mapping[str, str], own_port: str, forks: bool, problems: Problems) -> None:
+def _check_together(settled: Mapping[str, str], place: Place, general: Settled, problems: Problems) -> None:
     for rule in RULES:
         if rule.broken(settled):
             problems.say(rule.sentence)
-    if "checkinterval" in settled and not forks:
+    if "checkinterval" in settled and general.get("fork") != "yes":
         problems.say(
             "checkinterval is set, but in a service ldirectord heeds it only with fork: true in its options; "
             "set that, or move checkinterval into the options"
         )
     if "fallback" in settled:
         _, mapped, forwarding = split_fallback(settled["fallback"])
-        _check_mapping("fallback", mapped or own_port, forwarding, own_port, problems)
+        _check_mapping("fallback", mapped, forwarding, place, problems)
+    elif place.mark and "fallback" in general:
+        problems.say(
+            "it has a fwmark and no fallback, and ldirectord cannot use the fallback in its options for a "
+            "firewall mark; give this service a fallback of its own"
+        )
 
 
-def _check_mapping(name: str, mapped: str, forwarding: str, own_port: str, problems: Problems) -> None:
-    if forwarding != "masq" and mapped != own_port:
+def _check_mapping(name: str, mapped: str | None, forwarding: str, place: Place, problems: Problems) -> None:
+    if mapped and place.mark:
+        problems.say(
+            f"{name} has port {mapped}, but a service with fwmark hands on all its ports, each to the same "
+            "port there; remove the port"
+        )
+    elif mapped and forwarding != "masq" and mapped != place.ports[0]:
         problems.say(
             f"{name} has port {mapped}, but {forwarding} hands packets on unchanged, so that it must be the "
-            f"service's port {own_port}; use that, or forwarding masq"
+            f"service's port {place.ports[0]}; use that, or forwarding masq"
         )
 
 
@@ -221,9 +194,9 @@ class RealServer:
     lower: str
     upper: str
 
-    def line(self, own_port: str) -> Line:
+    def line(self, place: Place) -> Line:
         # The weight is always said: without one ldirectord takes the first number in the request for it.
-        words = [f"{self.address}:{self.port or own_port}", self.forwarding, self.weight, self.check]
+        words = [place.behind(self.address, self.port), self.forwarding, self.weight, self.check]
         words += [
             f"{letter}:{limit}" for letter, limit in (("l", self.lower), ("u", self.upper)) if limit != "0"
         ]
@@ -274,18 +247,19 @@ def _read_check(entry: Mapping[str, object], settled: Settled, problems: Problem
     return ",".join(str(half) for half in pair.values())
 
 
-def _check_real_servers(reals: list[RealServer], own: IPv4Address, own_port: str, problems: Problems) -> None:
-    seen: set[tuple[IPv4Address, str]] = set()
+def _check_real_servers(reals: list[RealServer], place: Place, problems: Problems) -> None:
+    seen: set[str] = set()
     for real in reals:
         about = problems.about(f"{problems.where}, real server {real.address}")
-        _check_mapping("it", real.port or own_port, real.forwarding, own_port, about)
-        if real.address == own:
+        _check_mapping("it", real.port, real.forwarding, place, about)
+        if real.address == place.address:
             about.say(
                 "this is the virtual address itself; name the address that the web server has of its own"
             )
-        if (real.address, real.port or own_port) in seen:
+        target = place.behind(real.address, real.port)
+        if target in seen:
             about.say("it is in the list more than once; remove the others")
-        seen.add((real.address, real.port or own_port))
+        seen.add(target)
         if real.upper != "0" and int(real.lower) > int(real.upper):
             about.say(
                 f"lower is {real.lower}, above upper {real.upper}; a server that is full at upper is asked "

@@ -27,5 +27,11 @@ def test_check_mode_shows_what_would_change(cluster: Cluster, run: Run) -> None:
     assert (run.changed > 0) == (not cluster.is_built()), run.output
 
 
+def test_check_mode_shows_no_secret(cluster: Cluster, run: Run) -> None:
+    variables = cluster.variables(next(iter(cluster.hosts)))
+    assert variables["lab_secrets"]
+    assert [name for name in variables["lab_secrets"] if variables[name] in run.output] == []
+
+
 def test_check_mode_changes_nothing(cluster: Cluster, before: dict[str, list[str]], run: Run) -> None:
     assert fingerprint(cluster) == before

@@ -141,6 +141,59 @@ def test_defaults_follow_the_check(
     assert ask(ldirectord, tmp_path, text).returncode in ACCEPTED
 
 
+def test_a_mark_makes_several_ports_one_service(ldirectord: Path, tmp_path: Path) -> None:
+    service = {
+        "name": "www",
+        "address": "192.168.0.105/24",
+        "fwmark": 7,
+        "ports": [443, 80],
+        "real_servers": ["192.168.0.101", {"address": "192.168.0.102", "weight": 3}],
+        "fallback": "127.0.0.1 gate",
+        "persistent": 300,
+    }
+    text = render([service], {})
+    assert text.partition("\n\n")[2].splitlines() == [
+        "# www",
+        "virtual=7",
+        "    real=192.168.0.101 gate 1",
+        "    real=192.168.0.102 gate 3",
+        "    fallback=127.0.0.1 gate",
+        "    protocol=fwm",
+        "    scheduler=rr",
+        "    persistent=300",
+        "    checktype=negotiate",
+        "    checkport=443",
+        "    service=https",
+        '    request="ldirector.html"',
+        '    receive="Test Page"',
+    ]
+    assert ask(ldirectord, tmp_path, text).returncode in ACCEPTED
+    packets = {"mark": "7", "address": "192.168.0.105", "protocol": "tcp"}
+    assert ldirectord_cf([service])["marks"] == [{**packets, "port": "443"}, {**packets, "port": "80"}]
+
+
+def test_who_has_no_mark_marks_nothing() -> None:
+    assert ldirectord_cf([TUTORIAL])["marks"] == []
+
+
+OTHER = TUTORIAL | {"port": 8080, "real_servers": ["192.168.0.101"], "fallback": None}
+
+
+@pytest.mark.parametrize(
+    ("services", "options", "ports"),
+    [
+        ([TUTORIAL], {}, [80]),
+        ([OTHER], {}, []),
+        ([OTHER | {"fallback": "192.168.0.99"}], {"fallback": "127.0.0.1"}, []),
+        ([OTHER, TUTORIAL], {"fallback": "127.0.0.1"}, [80, 8080]),
+        ([OTHER | {"protocol": "udp", "fallback": "127.0.0.1"}], {}, []),
+        ([OTHER | {"port": None, "fwmark": 1, "ports": [443, 80], "fallback": "127.0.0.2"}], {}, [80, 443]),
+    ],
+)
+def test_ports_whose_clients_come_home(services: object, options: object, ports: list[int]) -> None:
+    assert ldirectord_cf(services, options)["fallback_ports"] == ports
+
+
 def test_null_leaves_an_option_to_ldirectord(ldirectord: Path, tmp_path: Path) -> None:
     text = render([TUTORIAL | dict.fromkeys(VIRTUAL_OPTIONS)], dict.fromkeys(GLOBAL_OPTIONS))
     assert [line.strip() for line in text.splitlines()] == [
@@ -219,15 +272,19 @@ REAL_SERVERS = ADDRESSES | st.fixed_dictionaries(
         "receive": TEXT,
     },
 )
+PORTS = st.integers(1, 65535)
 SERVICE = st.builds(
-    lambda own, options: {**options, **own},
+    lambda own, place, options: {**options, **own, **place},
     st.fixed_dictionaries(
         {
             "name": TEXT,
             "address": st.builds("{}/{}".format, ADDRESSES, st.integers(1, 32)),
-            "port": st.integers(1, 65535),
             "real_servers": st.lists(REAL_SERVERS, min_size=1, max_size=4),
         }
+    ),
+    st.fixed_dictionaries({"port": PORTS})
+    | st.fixed_dictionaries(
+        {"fwmark": st.integers(1, 4294967295), "ports": st.lists(PORTS, min_size=1, max_size=3)}
     ),
     some_of(VIRTUAL_OPTIONS),
 )

@@ -64,7 +64,7 @@ def test_nothing_to_say(change: dict[str, Any], options: object) -> None:
             "on, ping; did you mean negotiate? (or a number N: one negotiate check after N connect checks).",
         ),
         ({"protocol": "tpc"}, "protocol is 'tpc', but must be one of tcp, udp; did you mean tcp?"),
-        ({"protocol": "fwm"}, "firewall marks are not supported yet; use tcp or udp"),
+        ({"protocol": "fwm"}, "a firewall mark has a word of its own; set fwmark, and here tcp or udp."),
         ({"service": "htpp"}, "did you mean http?"),
         ({"schedulr": "rr"}, "'schedulr' is unknown; did you mean scheduler?"),
         ({"real_server": []}, "'real_server' is unknown; did you mean real_servers?"),
@@ -77,6 +77,10 @@ def test_nothing_to_say(change: dict[str, Any], options: object) -> None:
         ({"failurecount": True}, "failurecount is true, but must be a whole number from 1 to 10000."),
         ({"port": 65536}, "port is 65536, but must be a whole number from 1 to 65535."),
         ({"port": None}, "port is missing."),
+        (
+            {"ports": [80, 443]},
+            "ports is set, but fwmark is not, and only a firewall mark makes several ports",
+        ),
         ({"checkport": 0}, "checkport is 0, but must be a whole number from 1 to 65535."),
         ({"netmask": "24", "persistent": 9}, "netmask is '24', but must be a netmask such as 255.255.255.0."),
         ({"virtualhost": 'a"b'}, 'must not contain a double quote ("), which would end it.'),
@@ -169,6 +173,99 @@ def test_services(services: object, expected: str) -> None:
     assert found.startswith(expected)
 
 
+MARKED: dict[str, Any] = {
+    "name": "www",
+    "address": "192.168.0.105/24",
+    "fwmark": 1,
+    "ports": [80, 443],
+    "real_servers": ["192.168.0.101", "192.168.0.102"],
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"fwmark": "4294967295", "ports": ["443"]},
+        {"fallback": "127.0.0.1 gate", "persistent": 300},
+        {"protocol": "udp", "ports": [5060], "checktype": "ping"},
+        {"checkport": 443},
+        {"checkport": None, "service": "https"},
+    ],
+)
+def test_a_mark_may_join_ports(change: dict[str, Any]) -> None:
+    assert problems([MARKED | change], {}) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"fwmark": 0}, "fwmark is 0, but must be a whole number from 1 to 4294967295."),
+        ({"fwmark": 4294967296}, "fwmark is 4294967296, but must be a whole number from 1 to 4294967295."),
+        ({"fwmark": "one"}, "fwmark is 'one', but must be a whole number from 1 to 4294967295."),
+        ({"fwmark": True}, "fwmark is true, but must be a whole number from 1 to 4294967295."),
+        ({"ports": None}, "ports is missing."),
+        ({"ports": 80}, "ports is 80, but must be a list of ports such as [80, 443]."),
+        ({"ports": []}, "ports is a list, but must be a list of ports such as [80, 443]."),
+        (
+            {"ports": [80, 0]},
+            "ports is a list, but each of its ports must be a whole number from 1 to 65535.",
+        ),
+        ({"ports": [80, "80"]}, "ports is a list, but must name each port once."),
+        (
+            {"port": 80},
+            "port is set, but a service with fwmark has a list; write ports, as in ports: [80, 443].",
+        ),
+        ({"protocol": "fwm"}, "set fwmark, and here tcp or udp."),
+        ({"ops": True}, "ops is yes, but with fwmark ldirectord does not heed it; remove ops, or fwmark."),
+        ({"ops": True, "protocol": "udp"}, "ops is yes, but with fwmark ldirectord does not heed it"),
+        (
+            {"fallback": "127.0.0.1:80 gate"},
+            "fallback has port 80, but a service with fwmark hands on all its ports, each to the same port "
+            "there; remove the port.",
+        ),
+        (
+            with_real(port=80),
+            "real server 192.168.0.101: it has port 80, but a service with fwmark hands on all",
+        ),
+        ({"real_servers": ["192.168.0.101"] * 2}, "it is in the list more than once; remove the others."),
+    ],
+)
+def test_a_mark_has_rules_of_its_own(change: dict[str, Any], sentence: str) -> None:
+    (found,) = problems([MARKED | change], {})
+    assert found.startswith("Service www")
+    assert sentence in found
+
+
+def test_ldirectord_has_no_general_fallback_for_marks() -> None:
+    (found,) = problems([MARKED], {"fallback": "127.0.0.1"})
+    assert (
+        "ldirectord cannot use the fallback in its options for a firewall mark; give this service a" in found
+    )
+    assert problems([MARKED | {"fallback": "127.0.0.1"}], {"fallback": "127.0.0.1"}) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"fwmark": 2},
+            "tcp 192.168.0.105:80 already belongs to service www; give one of the two another address ",
+        ),
+        ({"ports": [8080]}, "fwmark 1 already belongs to service www; give one of the two another mark."),
+    ],
+)
+def test_marks_and_ports_have_one_owner(change: dict[str, Any], sentence: str) -> None:
+    (found,) = problems([MARKED, MARKED | {"name": "shop", "ports": [80]} | change])
+    assert found.startswith("Service shop: ")
+    assert sentence in found
+
+
+def test_a_port_belongs_to_a_mark_or_to_a_service_of_its_own() -> None:
+    (found,) = problems([MARKED, SERVICE | {"name": "plain", "port": 443}])
+    assert found.startswith("Service plain: tcp 192.168.0.105:443 already belongs to service www;")
+
+
 def test_two_services_on_one_address_and_port() -> None:
     assert problems([SERVICE, SERVICE | {"name": "shop"}]) == [
         "Service shop: tcp 192.168.0.105:80 already belongs to service www; "
@@ -206,7 +303,7 @@ GARBAGE = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from([*SERVICE, "scheduler", "fallback", "weight", "checktype", "fork"])
+            st.sampled_from([*SERVICE, "fwmark", "ports", "scheduler", "fallback", "weight", "fork"])
             | st.integers(),
             inner,
         )
@@ -221,8 +318,6 @@ def test_garbage_gets_sentences(services: object, options: object) -> None:
     assert all(isinstance(sentence, str) and sentence[-1] in ".?" for sentence in found)
 
 
-@given(
-    st.dictionaries(st.sampled_from([*SERVICE, "scheduler", "fallback", "schedflags", "request"]), GARBAGE)
-)
+@given(st.dictionaries(st.sampled_from([*MARKED, "scheduler", "fallback", "schedflags", "request"]), GARBAGE))
 def test_a_half_good_service_gets_sentences(change: dict[str, object]) -> None:
     assert all(isinstance(sentence, str) for sentence in problems([SERVICE | change], {}))

@@ -77,6 +77,8 @@ def test_daemons() -> None:
         ([], []),
         (["10.0.0.5:80", "10.0.0.5:443", "[fd00::1]:80"], []),
         (["10.0.0.5:80", "10.0.0.9:80"], ["10.0.0.9:80"]),
+        # Firewall marks.
+        (["3", "4"], ["4"]),
     ],
 )
 def test_lacking(wanted: list[str], missing: list[str]) -> None:

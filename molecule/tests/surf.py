@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Be two users with a browser each, who log in to the wiki and read on; say what each of them sees.
 
-    surf.py URL PAGES SECONDS BROWSER
+    surf.py URL SECONDS BROWSER
 
-Each reads PAGES pages, SECONDS apart. Prints one line of JSON for each page: user, page, whether the wiki
-still knows the user, and who served (null: nobody).
+Each reads a page every SECONDS until standard input is closed, and logs in again when the wiki does not know
+them any more. Prints one line of JSON for each page: the user, whether the wiki knew them, and who served
+(null: nobody).
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ async def log_in(page: Page, url: str, user: str) -> None:
     await page.click("#dw__login button[type=submit]")
 
 
-async def read(page: Page, url: str, number: int) -> tuple[bool, str | None]:
+async def read(page: Page, url: str) -> tuple[bool, str | None]:
     try:
-        response = await page.goto(f"{url}wiki/doku.php?id=page{number}")
+        response = await page.goto(f"{url}wiki/doku.php?id=start")
     except BrowserError:
         return False, None
     server = await response.header_value("x-served-by") if response else None
@@ -57,7 +58,7 @@ async def visit(browser: Browser, url: str, taken: set[str | None]) -> Page:
         context = await browser.new_context()
         context.set_default_timeout(PATIENCE)
         page = await context.new_page()
-        _, server = await read(page, url, 0)
+        _, server = await read(page, url)
         if server not in taken:
             taken.add(server)
             return page
@@ -65,25 +66,28 @@ async def visit(browser: Browser, url: str, taken: set[str | None]) -> Page:
     raise SystemExit(f"{TRIES} first visits all came to {taken}")
 
 
-async def surf(page: Page, url: str, user: str, pages: int, seconds: float) -> None:
+async def surf(page: Page, url: str, user: str, seconds: float, ended: asyncio.Task[str]) -> None:
     await log_in(page, url, user)
-    for number in range(pages):
-        known, server = await read(page, url, number)
-        print(json.dumps({"user": user, "page": number, "known": known, "server": server}), flush=True)
+    while not ended.done():
+        known, server = await read(page, url)
+        print(json.dumps({"user": user, "known": known, "server": server}), flush=True)
+        if server and not known:
+            await log_in(page, url, user)
         await asyncio.sleep(seconds)
 
 
-async def main(url: str, pages: int, seconds: float, executable: str) -> None:
+async def main(url: str, seconds: float, executable: str) -> None:
+    ended = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
     async with async_playwright() as playwright:
         browsers = [await playwright.chromium.launch(executable_path=executable, args=FLAGS) for _ in USERS]
         taken: set[str | None] = set()
-        first_pages = [await visit(browser, url, taken) for browser in browsers]
+        pages = [await visit(browser, url, taken) for browser in browsers]
         await asyncio.gather(
-            *(surf(page, url, user, pages, seconds) for page, user in zip(first_pages, USERS, strict=True))
+            *(surf(page, url, user, seconds, ended) for page, user in zip(pages, USERS, strict=True))
         )
         for browser in browsers:
             await browser.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]))
+    asyncio.run(main(sys.argv[1], float(sys.argv[2]), sys.argv[3]))

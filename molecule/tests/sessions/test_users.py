@@ -1,0 +1,136 @@
+"""Rows A6 and A7 with a real application and two real browsers, while machines lose their power."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import groupby
+from pathlib import Path
+
+from cluster import wait_for
+from site_with_sessions import Site
+
+SURF = Path(__file__).parents[1] / "surf.py"
+BROWSER = Path("/usr/bin/chromium")
+USERS = 2
+PAGES = 10
+PATIENCE = 120  # seconds, for ten pages on a busy machine
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page that a user has got."""
+
+    user: str
+    known: bool
+    server: str
+
+
+class Surfers:
+    """The two users with their browsers; what they have seen so far is in the file."""
+
+    def __init__(self, report: Path) -> None:
+        self.report = report
+
+    def seen(self) -> dict[str, list[Seen]]:
+        """The pages of each user; a page that nobody served is none."""
+        found: dict[str, list[Seen]] = defaultdict(list)
+        for line in self.report.read_text().splitlines():
+            page = Seen(**json.loads(line))
+            if page.server:
+                found[page.user].append(page)
+        return found
+
+    def read_on(self, pages: int) -> dict[str, list[Seen]]:
+        """Wait until both users have got so many pages more, and return these."""
+        old = self.seen()
+
+        def new() -> dict[str, list[Seen]]:
+            return {user: pages[len(old[user]) :] for user, pages in self.seen().items()}
+
+        def enough() -> bool:
+            return len(new()) == USERS and all(len(got) >= pages for got in new().values())
+
+        wait_for(f"both users read {pages} more pages", enough, PATIENCE)
+        return new()
+
+
+def story(seen: dict[str, list[Seen]]) -> str:
+    """In words: who was where, and known or not."""
+    return "; ".join(
+        f"{user}: "
+        + ", then ".join(
+            f"{len(list(pages))} pages {'logged in' if known else 'unknown'} on {server}"
+            for (server, known), pages in groupby(of_user, lambda page: (page.server, page.known))
+        )
+        for user, of_user in seen.items()
+    )
+
+
+def servers(pages: list[Seen]) -> set[str]:
+    return {page.server for page in pages}
+
+
+@contextmanager
+def surfing(site: Site, directory: Path, seconds: float = 0.5) -> Iterator[Surfers]:
+    assert BROWSER.exists(), f"There is no browser {BROWSER}: `make molecule` installs one."
+    report = directory / "seen.json"
+    command = site.on_client(sys.executable, SURF, site.url, str(seconds), BROWSER)
+    with report.open("w") as out, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out) as browsers:
+        try:
+            yield Surfers(report)
+            browsers.communicate()
+        finally:
+            browsers.terminate()
+    assert browsers.returncode == 0, "the browsers have failed"
+
+
+def test_users_stay_logged_in_while_machines_lose_power(
+    site: Site, tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    with surfing(site, tmp_path) as surfers, site.browsing(clients=10, pause=0.5) as visit:
+        calm = surfers.read_on(PAGES)
+        say(story(calm))
+
+        carrier = site.active()
+        site.lab("power-cut", carrier)
+        taken_over = surfers.read_on(PAGES)
+        say(f"{carrier} has lost its power. {story(taken_over)}")
+        assert site.lab.states()[carrier] == "off"
+        assert site.holders() == site.carriers.keys() - {carrier}
+
+        victim = taken_over["falko"][-1].server
+        site.lab("power-cut", victim)
+        moved = surfers.read_on(PAGES)
+        say(f"{victim} has lost its power. {story(moved)}")
+        assert site.lab.states()[victim] == "off"
+    say(f"meanwhile {visit}")
+
+    # Each is at home on a web server of their own, and a dead carrier changes nothing.
+    (home_of_falko,), (home_of_till,) = servers(calm["falko"]), servers(calm["till"])
+    assert home_of_falko != home_of_till
+    for pages in (calm, taken_over):
+        assert all(page.known for of_user in pages.values() for page in of_user)
+        assert {user: servers(of_user) for user, of_user in pages.items()} == {
+            "falko": {home_of_falko},
+            "till": {home_of_till},
+        }
+
+    # The users of a dead web server log in again, once; the others notice nothing.
+    assert [page.known for page in moved["falko"] if page.server != victim].count(False) == 1
+    assert moved["falko"][-1].known
+    assert moved["falko"][-1].server != victim
+    assert all(page.known for page in moved["till"])
+    assert servers(moved["till"]) == {home_of_till}
+
+    # So it is for clients that know nothing but the cookie.
+    assert all(stays == [stays[0]] or stays[:-1] == [victim] for stays in visit.stays.values())
+    assert {stays[0] for stays in visit.stays.values()} == set(site.webservers)
+    last = {answer.client: answer for answer in visit.answers}
+    assert all(answer.status == HTTPStatus.OK for answer in last.values())

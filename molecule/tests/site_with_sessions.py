@@ -1,0 +1,138 @@
+"""A cluster that keeps sessions, as clients with cookies see it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from browse import Answer
+from cluster import Cluster, wait_for
+from playbook import Run, run_site
+
+BROWSE = Path(__file__).with_name("browse.py")
+
+
+@dataclass
+class Visit:
+    """What clients with a cookie jar each have seen; filled in when they have ended."""
+
+    answers: list[Answer] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        return sum(answer.status != HTTPStatus.OK for answer in self.answers)
+
+    @property
+    def servers(self) -> dict[int, list[str]]:
+        """Who served each client, in turn."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for answer in self.answers:
+            if answer.server:
+                found[answer.client].append(answer.server)
+        return found
+
+    @property
+    def stays(self) -> dict[int, list[str]]:
+        """The same without repetitions: a client that never moved has one entry."""
+        return {client: [name for name, _ in groupby(names)] for client, names in self.servers.items()}
+
+    @property
+    def wrong(self) -> int:
+        """The answers by another server than the one that the client's cookie names."""
+        return sum(
+            answer.cookie is not None and answer.server != answer.cookie.partition(".")[2]
+            for answer in self.answers
+            if answer.status == HTTPStatus.OK
+        )
+
+    def __str__(self) -> str:
+        served = sorted({answer.server for answer in self.answers if answer.server})
+        return (
+            f"{len(self.answers)} requests of {len(self.servers)} clients: {self.failed} failed, "
+            f"{self.wrong} on another server than the cookie's; served by {', '.join(served)}"
+        )
+
+
+class Site(Cluster):
+    @property
+    def address(self) -> str:
+        """What clients ask: a single balancer by its own address."""
+        if self.carriers:
+            return super().address
+        return self.address_of(next(iter(self.balancers)))
+
+    def address_of(self, name: str) -> str:
+        return str(self.variables(name)["haweb_address"])
+
+    def secret(self, name: str) -> str:
+        return str(self.variables(next(iter(self.hosts)))[name])
+
+    def member(self, name: str, **parameters: Any) -> dict[str, Any]:
+        """A web server as a member of the balancers."""
+        return {"url": f"http://{self.address_of(name)}:80", "route": name} | parameters
+
+    # --- clients ---
+
+    def on_client(self, *command: str | Path) -> list[str]:
+        """The words by which a command runs on the client host."""
+        return [str(word) for word in (self.lab.directory / "lab", "client", "--", *command)]
+
+    def client(self, *command: str) -> str:
+        return self.lab("client", "--", *command)
+
+    def curl(self, *words: str) -> str:
+        return self.client("curl", "--silent", "--show-error", "--max-time", "20", *words)
+
+    def status(self, url: str, *words: str) -> int:
+        return int(self.curl("--output", "/dev/null", "--write-out", "%{http_code}", *words, url))
+
+    @contextmanager
+    def browsing(self, clients: int, requests: int = 1, pause: float = 0.0) -> Iterator[Visit]:
+        """Let clients browse while the body does its worst, and until each has asked so many times."""
+        words = (self.url, str(clients), str(requests), str(pause))
+        command = self.on_client("python3", BROWSE, *words)
+        visit = Visit()
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as browsers:
+            try:
+                yield visit
+                said, _ = browsers.communicate()
+            finally:
+                browsers.terminate()
+        assert browsers.returncode == 0, "the clients have failed"
+        visit.answers = [Answer(**answer) for answer in json.loads(said)]
+
+    def browse(self, clients: int, requests: int = 1, pause: float = 0.0) -> Visit:
+        with self.browsing(clients, requests, pause) as visit:
+            pass
+        return visit
+
+    # --- as a whole ---
+
+    def serves(self, names: Sequence[str]) -> bool:
+        """Whether new clients come to all these web servers and to no others."""
+        visit = self.browse(clients=4 * len(self.webservers))
+        return visit.failed == 0 and {answer.server for answer in visit.answers} == set(names)
+
+    def is_whole(self) -> bool:
+        return self.serves(list(self.webservers)) and (not self.carriers or len(self.holders()) == 1)
+
+    def make_whole(self) -> None:
+        """Mend what a test has broken, and wait until nothing shows it any more."""
+        self.lab("power-on", *self.hosts)
+        for webserver in self.webservers.values():
+            webserver.check_output("systemctl start apache2")
+        wait_for("the site is whole", self.is_whole, seconds=90)
+
+    def converge(self, *options: str, **variables: Any) -> Run:
+        """Run site.yml with these variables."""
+        run = run_site(self, *options, **variables)
+        assert run.returncode == 0, run.output
+        return run
