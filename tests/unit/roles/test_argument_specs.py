@@ -1,7 +1,7 @@
 """A role's documented defaults are those that it has.
 
-What a role takes from the inventory's model is an expression, and antsibull-docs refuses one as the default of
-a number: it fits no type. It stands in defaults/main.yml and in the role's README only.
+What a role takes from the inventory's model is an expression, and antsibull-docs refuses one as the default
+of a number: it fits no type. It stands in defaults/main.yml and in the role's README only.
 """
 
 from __future__ import annotations
