@@ -34,6 +34,10 @@ setup: .venv/ready ## make a Python virtual environment in .venv that knows this
 	echo "$(CURDIR)/.venv/collections" > "$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/haweb.pth"
 	touch $@
 
+.PHONY: hooks
+hooks: setup ## let git run what is instant before each commit
+	@pre-commit install
+
 # --- the demo --------------------------------------------------------------------------------------------------------
 
 .PHONY: demo
