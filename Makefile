@@ -35,6 +35,10 @@ setup: .venv/ready ## make a Python virtual environment in .venv that knows this
 	echo "$(CURDIR)/.venv/collections" > "$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/haweb.pth"
 	touch $@
 
+.PHONY: hooks
+hooks: setup ## let git run what is instant before each commit
+	@pre-commit install
+
 # --- the demo --------------------------------------------------------------------------------------------------------
 
 .PHONY: demo
@@ -80,10 +84,11 @@ lint: setup ## ansible-lint, yamllint, ruff, mypy, shellcheck, the changelog
 	ruff check .
 	ruff format --check .
 	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
-	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel
+	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel tools/readmes.py
 	MYPYPATH=molecule/tests mypy molecule/tests
 	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/VirtualAddress roles/lab/files/recipe
 	antsibull-changelog lint
+	antsibull-docs lint-collection-docs --plugin-docs .
 	ansible-lint --offline --config-file .config/ansible-lint.yml
 
 # What the renderer writes is judged by ldirectord's own parser. The packages are unpacked, not installed.
@@ -121,6 +126,25 @@ browser:
 molecule: setup browser ## the cluster on real kernels, with power cuts; S=NAME runs only that scenario
 	@MOLECULE_GLOB='molecule/*/molecule.yml' molecule test $(if $(S),--scenario-name $(S),--all)
 
+# --- the documentation -----------------------------------------------------------------------------------------------
+
+.PHONY: readmes
+readmes: setup ## write anew what the roles' READMEs quote
+	@tools/readmes.py
+
+.venv/docs: .venv/ready requirements-docs.txt
+	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements-docs.txt
+	touch $@
+
+.PHONY: docs
+docs: .venv/docs ## the documentation as a site, in build/docs
+	@rm -rf build/docs
+	mkdir -p -m 0755 build/docs/source/collection
+	cp docs/* build/docs/source
+	antsibull-docs collection --use-current --squash-hierarchy --dest-dir build/docs/source/collection haweb.cluster
+	sphinx-build -q -W --keep-going build/docs/source build/docs/site
+	echo "== Open build/docs/site/index.html"
+
 .PHONY: clean
 clean: ## remove the virtual environment and what the tests left
-	rm -rf .venv .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache collections
+	rm -rf .venv .ansible build .hypothesis .mypy_cache .pytest_cache .ruff_cache collections

@@ -1,4 +1,8 @@
-"""A role's documented defaults are those that it has."""
+"""A role's documented defaults are those that it has.
+
+What a role takes from the inventory's model is an expression, and antsibull-docs refuses one as the default
+of a number: it fits no type. It stands in defaults/main.yml and in the role's README only.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,9 @@ def test_every_default_is_documented_with_its_value(role: Path) -> None:
     specs = load(role / "meta" / "argument_specs.yml")["argument_specs"]
     documented = {name: option for spec in specs.values() for name, option in spec["options"].items()}
     defaults = load(role / "defaults" / "main.yml")
-    assert {name: option.get("default") for name, option in documented.items()} == defaults
+    assert {name: option.get("default") for name, option in documented.items()} == {
+        name: None if "{{" in str(value) else value for name, value in defaults.items()
+    }
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
