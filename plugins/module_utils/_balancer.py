@@ -8,8 +8,6 @@ A new parameter of Apache is one new line in BALANCER or MEMBER.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from ansible_collections.haweb.cluster.plugins.module_utils._apache import (
     bare,
@@ -19,9 +17,8 @@ from ansible_collections.haweb.cluster.plugins.module_utils._apache import (
     sticky,
     url_path,
 )
-from ansible_collections.haweb.cluster.plugins.module_utils._values import Reader, UnfitError, number, one_of
-
-Settled = Mapping[str, object]
+from ansible_collections.haweb.cluster.plugins.module_utils._options import Option, Settled
+from ansible_collections.haweb.cluster.plugins.module_utils._values import UnfitError, number, one_of
 
 LBMETHODS = ("byrequests", "bytraffic", "bybusyness", "heartbeat")
 HCMETHODS = ("TCP", "OPTIONS", "HEAD", "GET", "OPTIONS11", "HEAD11", "GET11", "NONE")
@@ -69,18 +66,6 @@ def codes(value: object) -> str:
     return ",".join(one(part) for part in parts)
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter under Apache's own name.
-
-    A default may be worked out from the parameters above it; None writes nothing and leaves it to Apache.
-    """
-
-    name: str
-    read: Reader
-    default: str | int | bool | Callable[[Settled], str | None] | None = None
-
-
 def default_hcuri(settled: Settled) -> str | None:
     return None if settled.get("hcmethod") in (None, "TCP", "NONE") else str(settled["health_page"])
 
@@ -92,52 +77,52 @@ def default_hcexpr(settled: Settled) -> str | None:
 # `ProxySet`. There is no `growth`: together with BalancerPersist its free places bring members back that the
 # inventory has no longer.
 BALANCER = (
-    Parameter("stickysession", sticky, default="BALANCEID"),
-    Parameter("stickysessionsep", bare),
-    Parameter("scolonpathdelim", on_off),
+    Option("stickysession", sticky, default="BALANCEID"),
+    Option("stickysessionsep", bare),
+    Option("scolonpathdelim", on_off),
     # Off: whose web server is dead logs in again on another one. On: answers 503 until it is back.
-    Parameter("nofailover", on_off, default=False),
-    Parameter("lbmethod", one_of(*LBMETHODS), default="byrequests"),
-    Parameter("maxattempts", number(0, 1000)),
-    Parameter("timeout", seconds),
-    Parameter("failonstatus", codes),
-    Parameter("failontimeout", on_off),
-    Parameter("forcerecovery", on_off),
+    Option("nofailover", on_off, default=False),
+    Option("lbmethod", one_of(*LBMETHODS), default="byrequests"),
+    Option("maxattempts", number(0, 1000)),
+    Option("timeout", seconds),
+    Option("failonstatus", codes),
+    Option("failontimeout", on_off),
+    Option("forcerecovery", on_off),
 )
 
 # `BalancerMember`, in the order of the file.
 MEMBER = (
-    Parameter("route", route),
-    Parameter("loadfactor", loadfactor),
-    Parameter("lbset", number(0, 99)),
-    Parameter("status", status),
-    Parameter("redirect", route),
+    Option("route", route),
+    Option("loadfactor", loadfactor),
+    Option("lbset", number(0, 99)),
+    Option("status", status),
+    Option("redirect", route),
     # Seconds after a failed request until the next one may try. The health check keeps them off a dead
     # member.
-    Parameter("retry", seconds, default=2),
+    Option("retry", seconds, default=2),
     # A host without power refuses nothing: without this a request would wait for a minute to hear it.
-    Parameter("connectiontimeout", time, default=2),
-    Parameter("timeout", some_seconds),
-    Parameter("ping", time),
-    Parameter("keepalive", on_off),
-    Parameter("disablereuse", on_off),
-    Parameter("min", connections),
-    Parameter("max", connections),
-    Parameter("smax", connections),
-    Parameter("ttl", seconds),
-    Parameter("acquire", number(1, MOST_MILLISECONDS)),
-    Parameter("iobuffersize", number(1, MOST_BYTES)),
-    Parameter("responsefieldsize", number(1, MOST_BYTES)),
-    Parameter("receivebuffersize", number(0, MOST_BYTES)),
-    Parameter("flushpackets", one_of("on", "off", "auto")),
-    Parameter("flushwait", number(0, 1000)),
-    Parameter("upgrade", bare, default="websocket"),
-    Parameter("hcmethod", one_of(*HCMETHODS), default="GET"),
-    Parameter("hcuri", url_path, default=default_hcuri),
-    Parameter("hcexpr", one_of(HCEXPR), default=default_hcexpr),
-    Parameter("hcinterval", time, default=1),
-    Parameter("hcpasses", number(1, 1000), default=1),
-    Parameter("hcfails", number(1, 1000), default=2),
+    Option("connectiontimeout", time, default=2),
+    Option("timeout", some_seconds),
+    Option("ping", time),
+    Option("keepalive", on_off),
+    Option("disablereuse", on_off),
+    Option("min", connections),
+    Option("max", connections),
+    Option("smax", connections),
+    Option("ttl", seconds),
+    Option("acquire", number(1, MOST_MILLISECONDS)),
+    Option("iobuffersize", number(1, MOST_BYTES)),
+    Option("responsefieldsize", number(1, MOST_BYTES)),
+    Option("receivebuffersize", number(0, MOST_BYTES)),
+    Option("flushpackets", one_of("on", "off", "auto")),
+    Option("flushwait", number(0, 1000)),
+    Option("upgrade", bare, default="websocket"),
+    Option("hcmethod", one_of(*HCMETHODS), default="GET"),
+    Option("hcuri", url_path, default=default_hcuri),
+    Option("hcexpr", one_of(HCEXPR), default=default_hcexpr),
+    Option("hcinterval", time, default=1),
+    Option("hcpasses", number(1, 1000), default=1),
+    Option("hcfails", number(1, 1000), default=2),
 )
 MEMBER_WORDS = ("url", *(parameter.name for parameter in MEMBER))
 # What only makes sense once.

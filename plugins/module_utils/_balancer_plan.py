@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible_collections.haweb.cluster.plugins.module_utils._apache import member_url
@@ -15,9 +15,8 @@ from ansible_collections.haweb.cluster.plugins.module_utils._balancer import (
     MEMBER_WORDS,
     NOT_SERVING,
     OWN_WORDS,
-    Parameter,
-    Settled,
 )
+from ansible_collections.haweb.cluster.plugins.module_utils._options import Settled, settle
 from ansible_collections.haweb.cluster.plugins.module_utils._values import (
     Problems,
     guess,
@@ -105,25 +104,7 @@ def _read_options(options: object, problems: Problems) -> dict[str, str]:
             )
         elif name not in known:
             problems.say(f"its option {shown(name)} is unknown", guess(name, known))
-    return _settle(BALANCER, given, {}, problems)
-
-
-def _settle(
-    known: Iterable[Parameter], given: Settled, context: Settled, problems: Problems
-) -> dict[str, str]:
-    """Read what is given, add our defaults, and leave out what is given as null."""
-    settled: dict[str, str] = {}
-    for parameter in known:
-        default = (
-            parameter.default({**context, **settled}) if callable(parameter.default) else parameter.default
-        )
-        value = given.get(parameter.name, default)
-        if value is None:
-            continue
-        text = problems.read(parameter.read, parameter.name, value)
-        if text is not None:
-            settled[parameter.name] = text
-    return settled
+    return settle(BALANCER, given, {}, problems)
 
 
 def _defaults_of(member_options: object, problems: Problems) -> Mapping[str, object]:
@@ -171,7 +152,7 @@ def _read_member(given: object, defaults: Settled, context: Settled, problems: P
     if given.get("route") is None:
         problems.say("route is missing; without one no session can find its way back to this member")
     url = problems.read(member_url, "url", given.get("url"))
-    parameters = _settle(MEMBER, {**defaults, **given}, context, problems)
+    parameters = settle(MEMBER, {**defaults, **given}, context, problems)
     if url is None or len(problems.sentences) > already:
         return None
     return Member(url, parameters)

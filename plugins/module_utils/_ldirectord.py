@@ -8,12 +8,12 @@ A new option of ldirectord is one new line in OPTIONS.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 
+from ansible_collections.haweb.cluster.plugins.module_utils._options import Option, Settled
 from ansible_collections.haweb.cluster.plugins.module_utils._values import (
-    Reader,
     UnfitError,
     host_address,
     line,
@@ -25,8 +25,6 @@ from ansible_collections.haweb.cluster.plugins.module_utils._values import (
     several_of,
     word,
 )
-
-Settled = Mapping[str, object]
 
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh")
 CHECKTYPES = ("connect", "external", "external-perl", "negotiate", "off", "on", "ping")
@@ -162,19 +160,14 @@ def default_receive(settled: Settled) -> str | None:
     return "Test Page" if asks_for_a_page(settled) and settled.get("httpmethod") != "HEAD" else None
 
 
-@dataclass(frozen=True)
-class Option:
+@dataclass(frozen=True, kw_only=True)
+class PlacedOption(Option):
     """An option of ldirectord.cf under its own name.
 
-    Where one may stand both globally and in a service, our default is written globally. A default may be
-    worked out from the options above it; None writes no line and leaves the matter to ldirectord.
+    Where one may stand both globally and in a service, our default is written globally.
     """
 
-    name: str
     where: str
-    read: Reader
-    default: str | int | bool | Callable[[Settled], str | None] | None = None
-    secret: bool = False
 
     @property
     def is_global(self) -> bool:
@@ -189,49 +182,49 @@ GLOBAL, VIRTUAL, BOTH = "global", "virtual", "both"
 
 # The order is the order in the file; an option whose default depends on another stands below it.
 OPTIONS = (
-    Option("checktimeout", BOTH, seconds, default=2),
-    Option("negotiatetimeout", BOTH, seconds, default=2),
-    Option("checkinterval", BOTH, seconds, default=1),
-    Option("checkcount", BOTH, times),
-    Option("failurecount", BOTH, times, default=2),
-    Option("autoreload", GLOBAL, yes_no, default=False),
-    Option("callback", GLOBAL, quoted),
-    Option("quiescent", BOTH, yes_no, default=False),
-    Option("readdquiescent", GLOBAL, yes_no),
-    Option("cleanstop", BOTH, yes_no, default=False),
-    Option("maintenancedir", GLOBAL, path),
-    Option("fallback", BOTH, fallback),
-    Option("fallbackcommand", BOTH, path),
-    Option("logfile", GLOBAL, quoted, default="local0"),
-    Option("emailalert", BOTH, quoted),
-    Option("emailalertfrom", GLOBAL, line),
-    Option("emailalertfreq", BOTH, number(0, MOST_SECONDS)),
-    Option("emailalertstatus", BOTH, email_states),
-    Option("smtp", BOTH, host),
-    Option("execute", GLOBAL, word),
-    Option("fork", GLOBAL, yes_no),
-    Option("supervised", GLOBAL, yes_no),
-    Option("protocol", VIRTUAL, protocol, default="tcp"),
-    Option("scheduler", VIRTUAL, one_of(*SCHEDULERS), default="rr"),
-    Option("schedflags", VIRTUAL, several_of(*SCHEDFLAGS)),
-    Option("persistent", VIRTUAL, seconds),
-    Option("netmask", VIRTUAL, netmask),
-    Option("ops", VIRTUAL, yes_no),
-    Option("checktype", VIRTUAL, checktype, default="negotiate"),
-    Option("checkcommand", VIRTUAL, path),
-    Option("checkport", VIRTUAL, port, default=default_checkport),
-    Option("service", VIRTUAL, one_of(*SERVICES), default=default_service),
-    Option("httpmethod", VIRTUAL, one_of("GET", "HEAD")),
-    Option("virtualhost", VIRTUAL, quoted),
-    Option("request", VIRTUAL, quoted, default=default_request),
-    Option("receive", VIRTUAL, quoted, default=default_receive),
-    Option("login", VIRTUAL, quoted, secret=True),
-    Option("passwd", VIRTUAL, quoted, secret=True),
-    Option("database", VIRTUAL, quoted),
-    Option("secret", VIRTUAL, quoted, secret=True),
-    Option("monitorfile", VIRTUAL, path),
-    Option("servicename", VIRTUAL, line),
-    Option("comment", VIRTUAL, line),
+    PlacedOption("checktimeout", seconds, default=2, where=BOTH),
+    PlacedOption("negotiatetimeout", seconds, default=2, where=BOTH),
+    PlacedOption("checkinterval", seconds, default=1, where=BOTH),
+    PlacedOption("checkcount", times, where=BOTH),
+    PlacedOption("failurecount", times, default=2, where=BOTH),
+    PlacedOption("autoreload", yes_no, default=False, where=GLOBAL),
+    PlacedOption("callback", quoted, where=GLOBAL),
+    PlacedOption("quiescent", yes_no, default=False, where=BOTH),
+    PlacedOption("readdquiescent", yes_no, where=GLOBAL),
+    PlacedOption("cleanstop", yes_no, default=False, where=BOTH),
+    PlacedOption("maintenancedir", path, where=GLOBAL),
+    PlacedOption("fallback", fallback, where=BOTH),
+    PlacedOption("fallbackcommand", path, where=BOTH),
+    PlacedOption("logfile", quoted, default="local0", where=GLOBAL),
+    PlacedOption("emailalert", quoted, where=BOTH),
+    PlacedOption("emailalertfrom", line, where=GLOBAL),
+    PlacedOption("emailalertfreq", number(0, MOST_SECONDS), where=BOTH),
+    PlacedOption("emailalertstatus", email_states, where=BOTH),
+    PlacedOption("smtp", host, where=BOTH),
+    PlacedOption("execute", word, where=GLOBAL),
+    PlacedOption("fork", yes_no, where=GLOBAL),
+    PlacedOption("supervised", yes_no, where=GLOBAL),
+    PlacedOption("protocol", protocol, default="tcp", where=VIRTUAL),
+    PlacedOption("scheduler", one_of(*SCHEDULERS), default="rr", where=VIRTUAL),
+    PlacedOption("schedflags", several_of(*SCHEDFLAGS), where=VIRTUAL),
+    PlacedOption("persistent", seconds, where=VIRTUAL),
+    PlacedOption("netmask", netmask, where=VIRTUAL),
+    PlacedOption("ops", yes_no, where=VIRTUAL),
+    PlacedOption("checktype", checktype, default="negotiate", where=VIRTUAL),
+    PlacedOption("checkcommand", path, where=VIRTUAL),
+    PlacedOption("checkport", port, default=default_checkport, where=VIRTUAL),
+    PlacedOption("service", one_of(*SERVICES), default=default_service, where=VIRTUAL),
+    PlacedOption("httpmethod", one_of("GET", "HEAD"), where=VIRTUAL),
+    PlacedOption("virtualhost", quoted, where=VIRTUAL),
+    PlacedOption("request", quoted, default=default_request, where=VIRTUAL),
+    PlacedOption("receive", quoted, default=default_receive, where=VIRTUAL),
+    PlacedOption("login", quoted, secret=True, where=VIRTUAL),
+    PlacedOption("passwd", quoted, secret=True, where=VIRTUAL),
+    PlacedOption("database", quoted, where=VIRTUAL),
+    PlacedOption("secret", quoted, secret=True, where=VIRTUAL),
+    PlacedOption("monitorfile", path, where=VIRTUAL),
+    PlacedOption("servicename", line, where=VIRTUAL),
+    PlacedOption("comment", line, where=VIRTUAL),
 )
 GLOBAL_OPTIONS = {option.name: option for option in OPTIONS if option.is_global}
 VIRTUAL_OPTIONS = {

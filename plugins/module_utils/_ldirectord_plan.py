@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
@@ -15,8 +15,6 @@ from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord import (
     MOST_WEIGHT,
     RULES,
     VIRTUAL_OPTIONS,
-    Option,
-    Settled,
     split_fallback,
 )
 from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord_config import Config, Line, Virtual
@@ -25,6 +23,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord_place im
     Taken,
     read_place,
 )
+from ansible_collections.haweb.cluster.plugins.module_utils._options import Settled, settle
 from ansible_collections.haweb.cluster.plugins.module_utils._values import (
     Problems,
     guess,
@@ -74,21 +73,7 @@ def _read_global_options(options: object, problems: Problems) -> dict[str, str]:
             problems.say(f"{name} cannot stand here; move it into the services that need it")
         else:
             problems.say(f"{shown(name)} is unknown", guess(name, GLOBAL_OPTIONS))
-    return _settle(GLOBAL_OPTIONS.values(), given, {}, problems)
-
-
-def _settle(known: Iterable[Option], given: Settled, context: Settled, problems: Problems) -> dict[str, str]:
-    """Read what is given, add our defaults, and leave out what is given as null."""
-    settled: dict[str, str] = {}
-    for option in known:
-        default = option.default({**context, **settled}) if callable(option.default) else option.default
-        value = given.get(option.name, default)
-        if value is None:
-            continue
-        text = problems.read(option.read, option.name, value, option.secret)
-        if text is not None:
-            settled[option.name] = text
-    return settled
+    return settle(GLOBAL_OPTIONS.values(), given, {}, problems)
 
 
 def _lines(settled: Mapping[str, str]) -> tuple[Line, ...]:
@@ -127,7 +112,7 @@ def _read_service(service: object, general: Settled, problems: Problems) -> Virt
     comment = problems.read(line, "name", service.get("name"))
     place = read_place(service, problems)
     context = {"port": place.ports[0] if place else None, "fwmark": place.mark if place else None}
-    settled = _settle(VIRTUAL_OPTIONS.values(), service, context, problems)
+    settled = settle(VIRTUAL_OPTIONS.values(), service, context, problems)
     reals = _read_real_servers(service.get("real_servers"), settled, problems)
     if comment is None or place is None or len(problems.sentences) > already:
         return None
