@@ -199,7 +199,7 @@ def _check_together(settled: Mapping[str, str], own_port: str, forks: bool, prob
             "set that, or move checkinterval into the options"
         )
     if "fallback" in settled:
-        _, mapped, forwarding = split_fallback(settled["fallback"])
+        _address, mapped, forwarding = split_fallback(settled["fallback"])
         _check_mapping("fallback", mapped or own_port, forwarding, own_port, problems)
 
 
