@@ -24,7 +24,7 @@ help: ## print this list
 .PHONY: setup
 setup: .venv/ready ## make a Python virtual environment in .venv that knows this collection
 
-.venv/ready: requirements-dev.txt
+.venv/ready: requirements-dev.txt requirements-test.txt
 	@echo "== Making the virtual environment in .venv (about half a minute)"
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { apt-get update -q; apt-get install -qy --no-install-recommends python3-venv; }
 	$(PYTHON) -m venv --clear .venv
@@ -75,7 +75,12 @@ demo-clean: setup ## remove the demo: its machines, networks, files, and the cac
 # --- the tests -------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint unit molecule ## everything that CI runs
+test: lint unit sanity molecule ## everything that CI runs
+
+.PHONY: check
+check: ## what a desk runs before a commit is shown to others: minutes
+	@$(MAKE) lint unit
+	$(MAKE) roles S=$(or $(S),webserver)
 
 .PHONY: lint
 lint: setup ## ansible-lint, yamllint, ruff, mypy, shellcheck, the changelog
@@ -86,7 +91,9 @@ lint: setup ## ansible-lint, yamllint, ruff, mypy, shellcheck, the changelog
 	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
 	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel tools/readmes.py
 	MYPYPATH=molecule/tests mypy molecule/tests
-	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/VirtualAddress roles/lab/files/recipe
+	MYPYPATH=molecule/roles mypy molecule/roles
+	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/VirtualAddress roles/lab/files/recipe \
+		tools/docker-engine tools/sanity
 	antsibull-changelog lint
 	antsibull-docs lint-collection-docs --plugin-docs .
 	ansible-lint --offline --config-file .config/ansible-lint.yml
@@ -97,6 +104,9 @@ ORACLE_PACKAGES := ldirectord libclone-perl libencode-locale-perl libhtml-parser
 	libhttp-date-perl libhttp-message-perl libio-html-perl libio-socket-inet6-perl liblwp-mediatypes-perl \
 	libmailtools-perl libmodule-runtime-perl libnet-dns-perl libnet-http-perl libsocket6-perl libtimedate-perl \
 	libtry-tiny-perl liburi-perl libwww-perl
+
+ASK_LDIRECTORD := export HAWEB_LDIRECTORD=$(ORACLE)/usr/sbin/ldirectord \
+	PERL5LIB=$$(printf '%s:' $(ORACLE)/usr/share/perl5 $(ORACLE)/usr/lib/*/perl5/*)
 
 $(ORACLE)/ready:
 	@echo "== Unpacking ldirectord, which judges what the renderer writes (seconds)"
@@ -109,10 +119,49 @@ $(ORACLE)/ready:
 	touch $@
 
 .PHONY: unit
-unit: setup $(ORACLE)/ready ## the unit tests of the plugins and roles
-	@export HAWEB_LDIRECTORD=$(ORACLE)/usr/sbin/ldirectord
-	export PERL5LIB=$$(printf '%s:' $(ORACLE)/usr/share/perl5 $(ORACLE)/usr/lib/*/perl5/*)
+unit: setup $(ORACLE)/ready ## the unit tests of the plugins and roles, and the install test
+	@$(ASK_LDIRECTORD)
 	pytest --cov
+
+# The ansible-cores that meta/runtime.yml allows, but for the one of .venv.
+CORES := 2.16 2.17 2.18
+CORE = $(CACHE)/core
+
+$(CORE)/%/ready: requirements-test.txt
+	@echo "== Making a virtual environment with ansible-core $*"
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement requirements-test.txt 'ansible-core~=$*.0'
+	touch $@
+
+.PHONY: cores
+cores: setup $(ORACLE)/ready $(CORES:%=$(CORE)/%/ready) ## sanity, unit tests and install test under older ansible-cores
+	@$(ASK_LDIRECTORD)
+	export PYTHONPATH=$(CURDIR)/.venv/collections
+	for core in $(CORES); do
+		echo "== ansible-core $$core"
+		export PATH=$(CORE)/$$core/bin:$(PATH)
+		tools/sanity
+		pytest -q
+	done
+
+.PHONY: sanity
+sanity: setup ## ansible-test sanity
+	@tools/sanity
+
+IN_CONTAINERS := $(patsubst molecule/roles/%/molecule.yml,%,$(wildcard molecule/roles/*/molecule.yml))
+IN_THE_LAB := $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml))
+SCENARIOS := $(if $(S),$(if $(filter $(S),$(IN_CONTAINERS)),roles) $(if $(filter $(S),$(IN_THE_LAB)),lab),roles lab)
+$(if $(strip $(SCENARIOS)),,$(error There is no scenario $(S). In containers: $(IN_CONTAINERS). In the lab: $(IN_THE_LAB)))
+
+# A name that a role and the lab share runs both.
+.PHONY: molecule
+molecule: $(SCENARIOS) ## all scenarios; S=NAME runs those of this name
+
+.PHONY: roles
+roles: setup ## each role alone in containers, on Debian 12 and 13
+	@tools/docker-engine
+	export MOLECULE_GLOB='molecule/roles/*/molecule.yml'
+	molecule --base-config .config/molecule/roles.yml test $(if $(S),--scenario-name $(S),--all)
 
 .PHONY: browser
 browser:
@@ -121,16 +170,15 @@ browser:
 	apt-get update -q
 	apt-get install -qy --no-install-recommends chromium
 
-# `make molecule S=cluster` runs one.
-.PHONY: molecule
-molecule: setup browser ## the cluster on real kernels, with power cuts; S=NAME runs only that scenario
+.PHONY: lab
+lab: setup browser ## the cluster on real kernels, with power cuts
 	@MOLECULE_GLOB='molecule/*/molecule.yml' molecule test $(if $(S),--scenario-name $(S),--all)
 
 # --- the documentation -----------------------------------------------------------------------------------------------
 
 .PHONY: readmes
 readmes: setup ## write anew what the roles' READMEs quote
-	@tools/readmes.py
+	@python tools/readmes.py
 
 .venv/docs: .venv/ready requirements-docs.txt
 	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements-docs.txt

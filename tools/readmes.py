@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Write anew what the roles' READMEs quote: the table of variables, and an example.
 
 A quote stands between two comments, of which the first names the file that it comes from.

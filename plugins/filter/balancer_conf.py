@@ -8,7 +8,7 @@ name: balancer_conf
 short_description: Shape mod_proxy_balancer's configuration from a list of members
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Turns the members into what a template can walk through, so that the template holds loops and names only.
   - Defaults are filled in. A parameter that is V(null) is not written, so that Apache's own default holds.

@@ -8,7 +8,7 @@ name: balancer_problems
 short_description: Say what is wrong with a balancer and its members
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Finds what Apache would refuse, and what it would accept but could never work, before anything is written.
   - Returns one sentence for each finding, all at once. A sentence names the member, the value found, the

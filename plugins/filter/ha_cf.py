@@ -8,7 +8,7 @@ name: ha_cf
 short_description: Shape an ha.cf from directives and nodes
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Turns heartbeat's directives into the lines of C(ha.cf), in an order that heartbeat accepts (logging and
     C(udpport) before the media), with a C(node) line for each node.

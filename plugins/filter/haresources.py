@@ -8,7 +8,7 @@ name: haresources
 short_description: Shape a haresources file from virtual addresses
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Turns virtual addresses and resources into the line of C(haresources) that lets one node carry them all.
   - The bare word V(VirtualAddress) or V(IPaddr2) among the resources stands for all addresses, each as one

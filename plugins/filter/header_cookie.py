@@ -8,7 +8,7 @@ name: header_cookie
 short_description: Say a sticky cookie as a header of the balancer
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Returns the C(Set-Cookie) header with which a balancer itself remembers the member that it has chosen, for
     web servers that set no sticky cookie of their own.

@@ -8,7 +8,7 @@ name: heartbeat_problems
 short_description: Say what is wrong with heartbeat's directives, nodes, addresses, resources and keys
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Finds what heartbeat would refuse, and what it would accept but could never work, before anything is
     written.

@@ -8,7 +8,7 @@ name: htpasswd
 short_description: Make a line of an htpasswd file
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Hashes a password with bcrypt, on the controller, so that neither the password nor a command that knows it
     ever reaches the host.

@@ -8,7 +8,7 @@ name: ldirectord_cf
 short_description: Shape an ldirectord.cf from a list of services
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Turns the services of a cluster into what a template of C(ldirectord.cf) can walk through, so that the
     template holds loops and names only.

@@ -8,7 +8,7 @@ name: ldirectord_problems
 short_description: Say what is wrong with a list of services
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Finds what ldirectord would refuse, and what it would accept but could never work, before anything is
     written.

@@ -8,7 +8,7 @@ name: rewrite_cookie
 short_description: Say a sticky cookie as a flag of mod_rewrite
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Returns the flag C(CO) of a C(RewriteRule) that sets the cookie by which a balancer finds this web server
     again.

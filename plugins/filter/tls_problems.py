@@ -8,7 +8,7 @@ name: tls_problems
 short_description: Say what is wrong with a certificate and its key
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Finds a certificate that does not fit its key, is expired or not yet valid, or does not cover the names of
     the site, before any web server gets it.

@@ -29,7 +29,9 @@ def answer(frame: bytes) -> tuple[IPv4Address, str] | None:
     """Return the address that a frame claims, and the MAC that claims it."""
     if len(frame) < FRAME.size:
         return None
-    _, _, ethertype, *header, operation, mac, address, _, _ = FRAME.unpack(frame[: FRAME.size])
+    _to, _from, ethertype, *header, operation, mac, address, _target_mac, _target = FRAME.unpack(
+        frame[: FRAME.size]
+    )
     if ethertype != ETHERTYPE or tuple(header) != HEADER or operation not in (REQUEST, REPLY):
         return None
     # Whoever asks in the name of an address claims it too; a probe like ours claims nothing.
@@ -42,7 +44,7 @@ def who_has(device: str, targets: Iterable[IPv4Address], timeout: float) -> dict
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETHERTYPE)) as wire:
         wire.bind((device, ETHERTYPE))
         mac = wire.getsockname()[4]
-        for _ in range(ROUNDS):
+        for _round in range(ROUNDS):
             for target in claims:
                 wire.send(probe(mac, target))
             _listen(wire, claims, time.monotonic() + timeout / ROUNDS)

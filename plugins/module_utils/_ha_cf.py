@@ -119,7 +119,7 @@ def ping_group(value: object) -> str:
 
 
 def respawn(value: object) -> str:
-    user, _, command = line(value).partition(" ")
+    user, _blank, command = line(value).partition(" ")
     if not command.strip().startswith("/"):
         raise UnfitError(f"must be a user and a command with its full path, such as hacluster {IPFAIL}")
     return f"{user} {command.strip()}"

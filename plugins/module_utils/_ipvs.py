@@ -75,7 +75,7 @@ def _place(address: str, port: int) -> str:
 
 def _split_place(place: str) -> tuple[str, int]:
     """Take '[fe80::1]:80' or '10.0.0.1:80' apart; a firewall mark has no port."""
-    address, _, port = place.rpartition(":")
+    address, _colon, port = place.rpartition(":")
     return (address.strip("[]"), int(port)) if address else (port, 0)
 
 
@@ -113,7 +113,7 @@ def _service(words: list[str]) -> Service:
 
 
 def _real_server(words: list[str]) -> RealServer:
-    _, place, forwarding, weight, active, inactive = words
+    _arrow, place, forwarding, weight, active, inactive = words
     address, port = _split_place(place)
     return RealServer(
         address,

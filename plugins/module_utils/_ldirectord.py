@@ -234,6 +234,10 @@ VIRTUAL_OPTIONS = {
 }
 
 
+def _words(value: object) -> list[str]:
+    return str(value).split(",") if value else []
+
+
 @dataclass(frozen=True)
 class Rule:
     """Two options of a service that only make sense, or make none, together."""
@@ -272,7 +276,3 @@ RULES = (
         "scheduler sh, mh-port and mh-fallback with scheduler mh",
     ),
 )
-
-
-def _words(value: object) -> list[str]:
-    return str(value).split(",") if value else []

@@ -147,7 +147,7 @@ def _check_together(settled: Mapping[str, str], place: Place, general: Settled, 
             "set that, or move checkinterval into the options"
         )
     if "fallback" in settled:
-        _, mapped, forwarding = split_fallback(settled["fallback"])
+        _address, mapped, forwarding = split_fallback(settled["fallback"])
         _check_mapping("fallback", mapped, forwarding, place, problems)
     elif place.mark and "fallback" in general:
         problems.say(

@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
 
-# ansible-core itself needs cryptography.
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+# ansible-core itself needs cryptography; only ansible-test looks at this file without it.
+with suppress(ImportError):
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 
 def tls_problems(certificate: str, key: str, names: Iterable[str], now: datetime | None = None) -> list[str]:

@@ -169,5 +169,6 @@ def check_strangers(
         problems.say(
             f"{ip} is already answered on {wanted.interface} by {', '.join(macs)}, which is no node of the "
             "cluster; choose an address that is free, or take it from that machine (a real server that "
-            "answers lacks arp_ignore=1 and arp_announce=2)"
+            "answers lacks arp_ignore=1 and arp_announce=2), or, if it is the other node after all, name the "
+            "nodes' own addresses"
         )

@@ -9,7 +9,7 @@ module: heartbeat_info
 short_description: Show what heartbeat thinks of the cluster, and wait until it has settled
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Returns whether heartbeat runs on this node, what it thinks of the other nodes, and what this node holds.
   - Changes nothing.
@@ -117,7 +117,7 @@ def held(module: AnsibleModule, addresses: list[IPv4Address]) -> tuple[str, ...]
     if not addresses:
         return ()
     ip = module.get_bin_path("ip", required=True)
-    _, out, _ = module.run_command([ip, "-json", "address"], check_rc=True)
+    _rc, out, _err = module.run_command([ip, "-json", "address"], check_rc=True)
     interfaces = [interface for interface in parse_interfaces(out) if not interface.is_loopback]
     return tuple(str(address) for address in addresses if any(address in found for found in interfaces))
 

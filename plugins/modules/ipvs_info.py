@@ -9,7 +9,7 @@ module: ipvs_info
 short_description: Show the kernel's IPVS table, and wait until it serves
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Says whether the running kernel has IPVS, and returns the virtual services, their real servers and the
     state of the connection synchronisation.
@@ -183,7 +183,7 @@ def ask_ipvsadm(module: AnsibleModule, ipvsadm: str | None, *arguments: str) -> 
     # ipvsadm would load ip_vs to be able to answer, and this module changes nothing.
     if ipvsadm is None or not LOADED.exists():
         return ""
-    _, out, _ = module.run_command([ipvsadm, *arguments], check_rc=True)
+    _rc, out, _err = module.run_command([ipvsadm, *arguments], check_rc=True)
     return str(out)
 
 

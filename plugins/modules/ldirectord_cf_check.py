@@ -9,7 +9,7 @@ module: ldirectord_cf_check
 short_description: Ask the installed ldirectord whether it accepts a file
 version_added: 0.2.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Shows an ldirectord.cf to the ldirectord of this host before it is written, and fails with ldirectord's
     own reason when it is refused, for instance because a folder that it names does not exist.

@@ -9,7 +9,7 @@ module: node_name
 short_description: Check that a host is called what heartbeat's configuration calls it
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Compares the name that the inventory gives a node of heartbeat with what C(uname -n) prints on it, as
     heartbeat does when it starts. Heartbeat lower-cases both, and so does this module.

@@ -9,7 +9,7 @@ module: virtual_address_check
 short_description: Check that virtual addresses can live on a machine
 version_added: 0.1.0
 author:
-  - The haweb.cluster team
+  - The haweb.cluster team (@haweb)
 description:
   - Finds what would break a virtual address, before anything is told to carry it. Fails with all findings at
     once, each a sentence with its cure.
@@ -142,7 +142,7 @@ def heartbeat_runs() -> bool:
 
 def look_at_machine(module: AnsibleModule) -> Machine:
     ip = module.get_bin_path("ip", required=True)
-    _, out, _ = module.run_command([ip, "-json", "address"], check_rc=True)
+    _rc, out, _err = module.run_command([ip, "-json", "address"], check_rc=True)
     haresources = ETC / "ha.d/haresources"
     paths = [path for pattern in NETWORK_FILES for path in sorted(ETC.glob(pattern)) if path.is_file()]
     return Machine(

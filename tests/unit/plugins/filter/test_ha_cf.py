@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.haweb.cluster.plugins.filter.ha_cf import FilterModule
-from ansible_collections.haweb.cluster.plugins.module_utils._ha_cf import DIRECTIVES, MEDIA
+from ansible_collections.haweb.cluster.plugins.module_utils._ha_cf import DIRECTIVES, MEDIA, milliseconds
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
 ha_cf = FilterModule().filters()["ha_cf"]
 
@@ -97,3 +99,39 @@ def test_what_heartbeat_would_refuse_is_never_rendered() -> None:
         AnsibleFilterError, match=r"deadtime is 400 ms, but must be more than twice keepalive"
     ):
         ha_cf({"deadtime": "400ms"}, NODES, "eth0")
+
+
+# Values that some directive takes, as they are and with what would break a line of ha.cf apart.
+WORDS = st.sampled_from(
+    [
+        *("eth0", "192.168.0.1", "2", "700ms", "1.5", "on", "legacy", "local0", "none", "zlib", "file"),
+        *("/var/log/ha", "eth0 225.0.0.1 694 1 0", "eth0 10.0.0.1", "routers 10.0.0.1 10.0.0.2", "a=b"),
+        *("root /opt/watch", "ipfail uid=hacluster", "* baytech 10.0.0.3 me secret", "nodename", ""),
+    ]
+)
+BROKEN = st.builds("{}{}{}".format, WORDS, st.sampled_from(["\n", "\r", "#", "\0", "\t", " ", ","]), WORDS)
+VALUES = WORDS | BROKEN | st.text(max_size=5) | st.integers(-1, 700) | st.booleans() | st.none()
+
+
+@settings(max_examples=300)
+@given(
+    directives=st.dictionaries(
+        st.sampled_from([directive.name for directive in DIRECTIVES]),
+        VALUES | st.lists(VALUES, max_size=3),
+        max_size=4,
+    )
+)
+def test_whatever_is_not_refused_is_a_file_that_heartbeat_reads(directives: dict[str, Any]) -> None:
+    try:
+        found = ha_cf(directives, NODES, "eth0")
+    except AnsibleFilterError:
+        event("refused")
+        return
+    for line in found:
+        assert line["value"].isprintable()
+        assert line["value"].strip() == line["value"] != ""
+        assert "#" not in line["value"]
+    values = {line["name"]: line["value"] for line in found}
+    assert set(values) & set(MEDIA)
+    if {"deadtime", "keepalive"} <= set(values):
+        assert milliseconds(values["deadtime"]) > 2 * milliseconds(values["keepalive"])

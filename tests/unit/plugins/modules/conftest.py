@@ -4,12 +4,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # ansible-core before 2.19
+
+    @contextmanager
+    def patch_module_args(args: Mapping[str, Any]) -> Iterator[None]:
+        given = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
+        with patch("ansible.module_utils.basic._ANSIBLE_ARGS", given):
+            yield
+
 
 Run = Callable[..., dict[str, Any]]
 

@@ -1,0 +1,105 @@
+"""Requests are spread over the members, sessions stay; without members clients hear when to come again."""
+
+from __future__ import annotations
+
+import base64
+import time
+from http import HTTPStatus
+
+import pytest
+from container import Node
+
+MEMBERS = ["http1", "http2"]
+HTPASSWD = "/etc/apache2/haweb-balancer.htpasswd"
+
+
+def test_apache_runs_now_and_at_boot(node: Node) -> None:
+    service = node.host.service("apache2")
+    assert (service.is_running, service.is_enabled) == (True, True)
+
+
+def test_new_clients_are_spread(default: Node) -> None:
+    assert {default.ask("/").body for _ in range(8)} == {f"Served by {name}\n" for name in MEMBERS}
+
+
+@pytest.mark.parametrize("route", MEMBERS)
+def test_cookie_leads_to_the_member(default: Node, route: str) -> None:
+    answers = {default.ask("/", Cookie=f"BALANCEID=balancer.{route}").body for _ in range(4)}
+    assert answers == {f"Served by {route}\n"}
+
+
+def test_page_for_those_who_check_is_the_balancers_own(node: Node) -> None:
+    answer = node.ask("/ldirector.html")
+    assert (answer.status, answer.body) == (200, "Test Page\n")
+
+
+def test_manager_is_off_and_not_handed_on(default: Node) -> None:
+    assert default.ask("/balancer-manager").status == HTTPStatus.NOT_FOUND
+
+
+def test_dead_member_is_left_alone_and_its_sessions_move(default: Node) -> None:
+    default.host.check_output("systemctl stop http1")
+    try:
+        answers = [default.ask("/", Cookie="BALANCEID=balancer.http1") for _ in range(4)]
+    finally:
+        default.host.check_output("systemctl start http1")
+    assert {(answer.status, answer.body) for answer in answers} == {(200, "Served by http2\n")}
+
+
+def test_member_comes_back_by_itself(default: Node) -> None:
+    wait_for_members(default)
+
+
+def test_without_members_clients_hear_when_to_come_again(default: Node) -> None:
+    default.host.check_output("systemctl stop http1 http2")
+    try:
+        answer = default.ask("/")
+    finally:
+        default.host.check_output("systemctl start http1 http2")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "10")
+    assert "We are back in a moment." in answer.body
+    wait_for_members(default)
+
+
+def test_all_else_moves_to_https(alternative: Node) -> None:
+    answer = alternative.ask("/cart")
+    assert (answer.status, answer.headers["Location"]) == (301, "https://www.example.com/cart")
+
+
+def test_balancers_own_cookie_names_the_route_behind_a_dot(alternative: Node) -> None:
+    answer = alternative.ask("/", 443, tls=True)
+    served_by = answer.body.split()[-1]
+    assert answer.headers["Set-Cookie"].split(";")[0] == f"ROUTEID=balancer.{served_by}"
+
+
+@pytest.mark.parametrize("route", MEMBERS)
+def test_balancers_own_cookie_leads_back(alternative: Node, route: str) -> None:
+    answers = {alternative.ask("/", 443, tls=True, Cookie=f"ROUTEID=balancer.{route}").body for _ in range(4)}
+    assert answers == {f"Served by {route}\n"}
+
+
+@pytest.mark.parametrize("path", ["/etc/ssl/private/haweb-balancer.key"])
+def test_key_is_for_root_alone(alternative: Node, path: str) -> None:
+    assert alternative.rights(path) == ("root", "root", 0o600)
+
+
+def test_password_is_for_apache_alone(alternative: Node) -> None:
+    assert alternative.rights(HTPASSWD) == ("root", "www-data", 0o640)
+
+
+@pytest.mark.parametrize(("password", "status"), [(None, 401), ("wrong", 401), ("right", 200)])
+def test_manager_wants_its_password(
+    alternative: Node, secret: str, password: str | None, status: int
+) -> None:
+    headers = {}
+    if password:
+        word = secret if password == "right" else password
+        headers["Authorization"] = "Basic " + base64.b64encode(f"admin:{word}".encode()).decode()
+    assert alternative.ask("/balancer-manager", 443, tls=True, **headers).status == status
+
+
+def wait_for_members(node: Node) -> None:
+    end = time.monotonic() + 15
+    while {node.ask("/").body for _ in range(4)} != {f"Served by {name}\n" for name in MEMBERS}:
+        assert time.monotonic() < end, f"{node.name} does not use both members again"
+        time.sleep(0.5)

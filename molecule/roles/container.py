@@ -1,0 +1,60 @@
+"""A container of a scenario, as its tests look at it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import ssl
+from dataclasses import dataclass
+
+import testinfra
+from testinfra.host import Host
+
+# What the inventory says. The first two do what the role's README shows, the others have much set; of each
+# pair the first is a Debian 12, the second a Debian 13.
+PAIRS = {"default": ("node1", "node2"), "alternative": ("node3", "node4")}
+ADDRESSES = {
+    "node1": "198.51.100.11",
+    "node2": "198.51.100.12",
+    "node3": "198.51.100.13",
+    "node4": "198.51.100.14",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: str
+
+
+class Node:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        lab, scenario = os.environ.get("MOLECULE_LAB", "molecule"), os.environ["MOLECULE_SCENARIO_NAME"]
+        self.container = f"haweb-{lab}-{scenario}-{name}"
+        self.address = ADDRESSES[name]
+        self.host: Host = testinfra.get_host(f"docker://{self.container}")
+
+    def ask(self, path: str, port: int = 80, *, tls: bool = False, **headers: str) -> Answer:
+        """One request, from the machine that tests, as a client of www.example.com."""
+        connection = http.client.HTTPConnection(self.address, port, timeout=10)
+        if tls:
+            # The scenario has made the certificate itself.
+            context = ssl._create_unverified_context()
+            connection = http.client.HTTPSConnection(self.address, port, timeout=10, context=context)
+        connection.request("GET", path, headers={"Host": "www.example.com", **headers})
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, response.read().decode())
+
+    def lines(self, path: str) -> list[str]:
+        """What a file says, without indentation and comments."""
+        text: str = self.host.file(path).content_string
+        return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+    def rights(self, path: str) -> tuple[str, str, int]:
+        file = self.host.file(path)
+        return file.user, file.group, file.mode
+
+
+Pairs = dict[str, list[Node]]

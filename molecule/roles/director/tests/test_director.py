@@ -1,0 +1,67 @@
+"""A director: what it writes everywhere, and the kernel's table where the kernel can have one."""
+
+from __future__ import annotations
+
+import pytest
+from container import Node
+
+SCHEDULERS = ["dh", "lblc", "lblcr", "lc", "nq", "rr", "sed", "sh", "wlc", "wrr"]
+MODULES = ["ip_vs", "ip_vs_ftp", *(f"ip_vs_{name}" for name in SCHEDULERS)]
+SYSCTL = [
+    "net.ipv4.ip_forward = 1",
+    "net.ipv4.vs.expire_nodest_conn = 1",
+    "net.ipv4.vs.expire_quiescent_template = 1",
+]
+OPTIONS = [
+    *("checkinterval=5", "quiescent=yes"),
+    *("virtual=198.51.100.106:80", "scheduler=wrr", "persistent=300", "fallback=127.0.0.1:80 gate"),
+    *("real=198.51.100.101:80 gate 1", "real=198.51.100.102:80 gate 3"),
+]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_is_named_for_boot(node: Node, module: str) -> None:
+    assert module in node.lines("/etc/modules-load.d/haweb-director.conf")
+
+
+@pytest.mark.parametrize("line", SYSCTL)
+def test_setting_is_named_for_boot(node: Node, line: str) -> None:
+    assert line in node.lines("/etc/sysctl.d/60-haweb-director.conf")
+
+
+def test_packets_are_forwarded(node: Node) -> None:
+    assert node.host.sysctl("net.ipv4.ip_forward") == 1
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_ldirectord_is_told(alternative: Node, option: str) -> None:
+    assert option in alternative.lines("/etc/ha.d/ldirectord.cf")
+
+
+def test_ldirectord_accepts_its_file(node: Node) -> None:
+    status = node.host.run("ldirectord /etc/ha.d/ldirectord.cf status")
+    assert status.rc in (0, 1, 3), status.stderr  # 2 = a line that it refuses
+
+
+def test_ldirectord_cf_is_for_root_alone(node: Node) -> None:
+    assert node.rights("/etc/ha.d/ldirectord.cf") == ("root", "root", 0o600)
+
+
+def test_units_own_ldirectord(node: Node) -> None:
+    assert "ExecStart=/usr/sbin/ldirectord ldirectord.cf start" in node.lines(
+        "/etc/systemd/system/ldirectord.service"
+    )
+
+
+def test_second_cluster_manager_is_not_installed(node: Node) -> None:
+    assert not node.host.package("pacemaker").is_installed
+
+
+def test_table_equals_the_services_or_there_can_be_none(alternative: Node) -> None:
+    table = alternative.host.run("ipvsadm --save --numeric")
+    if not alternative.host.file("/proc/net/ip_vs").exists:
+        assert not alternative.host.service("ldirectord").is_running
+        return
+    lines = table.stdout.splitlines()
+    assert "-A -t 198.51.100.106:80 -s wrr -p 300" in lines
+    assert "-a -t 198.51.100.106:80 -r 198.51.100.102:80 -g -w 3" in lines

@@ -1,0 +1,72 @@
+"""The files of heartbeat, and that each pair is one cluster by them."""
+
+from __future__ import annotations
+
+import pytest
+from container import Node, Pairs
+
+SECRET = "/etc/ha.d/authkeys"
+KINDS = ["default", "alternative"]
+HA_CF = {
+    "default": ["bcast eth0", "auto_failback off", "deadtime 2"],
+    "alternative": [
+        *("ucast eth0 198.51.100.13", "ucast eth0 198.51.100.14", "udpport 700"),
+        *("keepalive 200ms", "deadtime 1500ms", "auto_failback on"),
+    ],
+}
+NODES = {"default": ["node node1", "node node2"], "alternative": ["node node4", "node node3"]}
+RESOURCES = {
+    "default": ["node1 VirtualAddress::198.51.100.105/24/eth0/198.51.100.255"],
+    "alternative": [
+        "node4 VirtualAddress::198.51.100.106/24/eth0/198.51.100.255"
+        " VirtualAddress::198.51.100.107/24/eth0/198.51.100.255"
+    ],
+}
+
+
+def test_heartbeat_runs_now_and_at_boot(node: Node) -> None:
+    service = node.host.service("heartbeat")
+    assert (service.is_running, service.is_enabled) == (True, True)
+
+
+@pytest.mark.parametrize("package", ["pacemaker", "corosync"])
+def test_second_cluster_manager_is_not_installed(node: Node, package: str) -> None:
+    assert not node.host.package(package).is_installed
+
+
+def test_secret_is_for_root_alone(node: Node) -> None:
+    assert node.rights(SECRET) == ("root", "root", 0o600)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["ha.cf", "haresources", "authkeys"])
+def test_file_is_the_same_on_both(pairs: Pairs, kind: str, name: str) -> None:
+    assert len({node.host.file(f"/etc/ha.d/{name}").sha256sum for node in pairs[kind]}) == 1
+
+
+@pytest.mark.parametrize(("kind", "line"), [(kind, line) for kind in KINDS for line in HA_CF[kind]])
+def test_directive(pairs: Pairs, kind: str, line: str) -> None:
+    assert line in pairs[kind][0].lines("/etc/ha.d/ha.cf")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_node_is_named_once_and_the_preferred_first(pairs: Pairs, kind: str) -> None:
+    lines = pairs[kind][0].lines("/etc/ha.d/ha.cf")
+    assert [line for line in lines if line.startswith("node ")] == NODES[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_resources(pairs: Pairs, kind: str) -> None:
+    assert pairs[kind][0].lines("/etc/ha.d/haresources") == RESOURCES[kind]
+
+
+def test_second_key_signs(alternative: Node) -> None:
+    auth, first, second = alternative.lines(SECRET)
+    assert (auth, first.split()[:2], second.split()[:2]) == ("auth 2", ["1", "sha1"], ["2", "md5"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_hear_both(pairs: Pairs, kind: str) -> None:
+    for node in pairs[kind]:
+        heard = [node.host.check_output("cl_status nodestatus %s", other.name) for other in pairs[kind]]
+        assert heard == ["active", "active"]

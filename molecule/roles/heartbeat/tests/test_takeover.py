@@ -1,0 +1,85 @@
+"""The containers of the nodes that hold the addresses are killed, and the others take over."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+from container import Node, Pairs
+
+ADDRESSES = {"default": ["198.51.100.105"], "alternative": ["198.51.100.106", "198.51.100.107"]}
+PREFERRED = {"default": "node1", "alternative": "node4"}
+# Seconds: deadtime is 2 and 1.5, and this machine may be busy.
+LONGEST = 10
+BOOT = 60
+
+
+def held(node: Node) -> list[str]:
+    shown = node.host.run("ip -4 -oneline address show dev eth0").stdout
+    return [line.split()[3].partition("/")[0] for line in shown.splitlines()]
+
+
+def holders(nodes: list[Node], address: str) -> list[str]:
+    return [node.name for node in nodes if address in held(node)]
+
+
+def says(node: Node, *words: str) -> str:
+    return str(node.host.run(f"cl_status {' '.join(words)}").stdout).strip()
+
+
+def sorted_by_preference(nodes: list[Node], kind: str) -> tuple[Node, Node]:
+    first, second = sorted(nodes, key=lambda node: node.name != PREFERRED[kind])
+    return first, second
+
+
+def wait_until(what: str, condition: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
+        time.sleep(0.1)
+
+
+def docker(*words: str) -> None:
+    subprocess.run(["docker", *words], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("kind", ADDRESSES)
+def test_preferred_node_holds_all_addresses(pairs: Pairs, kind: str) -> None:
+    for address in ADDRESSES[kind]:
+        assert holders(pairs[kind], address) == [PREFERRED[kind]]
+
+
+@pytest.mark.parametrize("kind", ADDRESSES)
+def test_survivor_takes_over(pairs: Pairs, kind: str) -> None:
+    dying, survivor = sorted_by_preference(pairs[kind], kind)
+    docker("kill", dying.container)
+    died = time.monotonic()
+    try:
+        wait_until(
+            f"{survivor.name} holds {ADDRESSES[kind]}",
+            lambda: set(ADDRESSES[kind]) <= set(held(survivor)),
+            LONGEST,
+        )
+        print(f"{survivor.name} took over after {time.monotonic() - died:.1f} s")
+        assert says(survivor, "nodestatus", dying.name) == "dead"
+    finally:
+        docker("start", dying.container)
+
+
+@pytest.mark.parametrize(("kind", "comes_back"), [("default", False), ("alternative", True)])
+def test_address_fails_back_only_if_asked_to(pairs: Pairs, kind: str, comes_back: bool) -> None:
+    """By auto_failback, which is off unless somebody switches it on."""
+    preferred, other = sorted_by_preference(pairs[kind], kind)
+    # What heartbeat answers once it is no longer in transition: it holds its own resources, or none.
+    settled = "local" if comes_back else "none"
+    wait_until(
+        f"{preferred.name} has met {other.name} again and holds {settled}",
+        lambda: (
+            says(preferred, "nodestatus", other.name) == "active" and says(preferred, "rscstatus") == settled
+        ),
+        BOOT,
+    )
+    for address in ADDRESSES[kind]:
+        assert holders(pairs[kind], address) == [preferred.name if comes_back else other.name]

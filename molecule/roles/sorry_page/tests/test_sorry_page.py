@@ -1,0 +1,30 @@
+"""Whoever asks hears that the site is away, and when to come again."""
+
+from __future__ import annotations
+
+import pytest
+from container import Node
+
+WORDS = {
+    "node1": (80, "10", "We are back in a moment."),
+    "node2": (80, "10", "We are back in a moment."),
+    "node3": (8080, "3600", "Tomorrow."),
+    "node4": (8080, "3600", "Tomorrow."),
+}
+
+
+def test_apache_runs_now_and_at_boot(node: Node) -> None:
+    service = node.host.service("apache2")
+    assert (service.is_running, service.is_enabled) == (True, True)
+
+
+@pytest.mark.parametrize("path", ["/", "/any/page?x=1", "/ldirector.html"])
+def test_every_page_is_away(node: Node, path: str) -> None:
+    port, retry_after, text = WORDS[node.name]
+    answer = node.ask(path, port)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, retry_after)
+    assert text in answer.body
+
+
+def test_nobody_remembers_it(node: Node) -> None:
+    assert node.ask("/", WORDS[node.name][0]).headers["Cache-Control"] == "no-store"

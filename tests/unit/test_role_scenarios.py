@@ -1,0 +1,30 @@
+"""Every role proves itself alone, by the example that its README shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+PROJECT = Path(__file__).parents[2]
+SCENARIOS = PROJECT / "molecule" / "roles"
+# The lab is what the cluster's scenarios run in.
+ROLES = sorted(role.name for role in (PROJECT / "roles").iterdir() if role.name != "lab")
+
+
+def test_every_scenario_is_of_a_role() -> None:
+    assert sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml")) == ROLES
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_scenario_runs_the_example(role: str) -> None:
+    plays = yaml.safe_load((SCENARIOS / role / "converge.yml").read_text())
+    imported = [play["ansible.builtin.import_playbook"] for play in plays if "hosts" not in play]
+    assert imported == [f"../../../examples/{role}.yml"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_scenario_has_tests(role: str) -> None:
+    """Molecule passes over a scenario without tests, and ends well."""
+    assert list((SCENARIOS / role / "tests").glob("test_*.py"))
