@@ -94,6 +94,11 @@ class Site(Cluster):
     def status(self, url: str, *words: str) -> int:
         return int(self.curl("--output", "/dev/null", "--write-out", "%{http_code}", *words, url))
 
+    def server_of_session(self, name: str, url: str = "") -> str:
+        """Who serves a client whose cookie says this web server."""
+        headers = self.curl("--head", "--cookie", f"BALANCEID=balancer.{name}", url or self.url)
+        return next((server for server in self.webservers if f"X-Served-By: {server}\n" in headers), "nobody")
+
     @contextmanager
     def browsing(self, clients: int, requests: int = 1, pause: float = 0.0) -> Iterator[Visit]:
         """Let clients browse while the body does its worst, and until each has asked so many times."""

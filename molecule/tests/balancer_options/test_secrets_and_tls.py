@@ -73,7 +73,7 @@ def secure(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Secure:
 @pytest.fixture
 def ask(site: Site, secure: Secure) -> Callable[..., str]:
     """Ask as a client that knows the site by its name and believes only in its certificate."""
-    names = [f"--resolve={NAME}:{port}:{site.address}" for port in (80, 443)]
+    names = [word for port in (80, 443) for word in ("--resolve", f"{NAME}:{port}:{site.address}")]
     return lambda *words: site.curl(*names, "--cacert", str(secure.certificate), *words)
 
 
@@ -90,7 +90,7 @@ def test_arguments_have_no_secrets(secure: Secure) -> None:
 
 
 def test_files_that_others_can_read_have_no_secrets(site: Site, secure: Secure) -> None:
-    everywhere = "find / -xdev -path /proc -prune -o -path /srv -prune -o -type f -size -1M"
+    everywhere = "find / -xdev -path /proc -prune -o -path /srv -prune -o -type f -size -1024k"
     look = "-exec grep --files-with-matches --fixed-strings -e %s -e %s {} +"
     for balancer in site.balancers.values():
         words = (secure.secrets[0], secure.secrets[1])

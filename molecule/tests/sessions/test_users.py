@@ -35,8 +35,8 @@ class Seen:
 class Surfers:
     """The two users with their browsers; what they have seen so far is in the file."""
 
-    def __init__(self, report: Path) -> None:
-        self.report = report
+    def __init__(self, report: Path, browsers: subprocess.Popen[bytes]) -> None:
+        self.report, self.browsers = report, browsers
 
     def seen(self) -> dict[str, list[Seen]]:
         """The pages of each user; a page that nobody served is none."""
@@ -55,6 +55,7 @@ class Surfers:
             return {user: pages[len(old[user]) :] for user, pages in self.seen().items()}
 
         def enough() -> bool:
+            assert self.browsers.poll() is None, "the browsers have given up; what they said is below"
             return len(new()) == USERS and all(len(got) >= pages for got in new().values())
 
         wait_for(f"both users read {pages} more pages", enough, PATIENCE)
@@ -84,7 +85,7 @@ def surfing(site: Site, directory: Path, seconds: float = 0.5) -> Iterator[Surfe
     command = site.on_client(sys.executable, SURF, site.url, str(seconds), BROWSER)
     with report.open("w") as out, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out) as browsers:
         try:
-            yield Surfers(report)
+            yield Surfers(report, browsers)
             browsers.communicate()
         finally:
             browsers.terminate()
