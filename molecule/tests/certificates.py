@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -29,3 +31,16 @@ def key_and_certificate(*names: str, last_day: int = 1) -> tuple[str, str]:
     )
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return private.decode(), certificate.public_bytes(Encoding.PEM).decode()
+
+
+def main(path: str, *names: str) -> None:
+    """Write PATH.key and PATH.pem."""
+    key, certificate = key_and_certificate(*names)
+    Path(f"{path}.pem").write_text(certificate)
+    private = Path(f"{path}.key")
+    private.touch(mode=0o600)
+    private.write_text(key)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
