@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Be many clients with a cookie jar each, and note who answered whom.
 
     browse.py URL CLIENTS REQUESTS [PAUSE]
