@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Ask the network who has an IPv4 address, and print the hardware address of everybody who answers.
 
     arp.py INTERFACE ADDRESS SECONDS

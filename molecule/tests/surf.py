@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Be two users with a browser each, who log in to the wiki and read on; say what each of them sees.
 
     surf.py URL SECONDS BROWSER
