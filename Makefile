@@ -150,12 +150,11 @@ sanity: setup ## ansible-test sanity
 
 IN_CONTAINERS := $(patsubst molecule/roles/%/molecule.yml,%,$(wildcard molecule/roles/*/molecule.yml))
 IN_THE_LAB := $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml))
-SCENARIOS := $(if $(S),$(if $(filter $(S),$(IN_CONTAINERS)),roles) $(if $(filter $(S),$(IN_THE_LAB)),lab),roles lab)
+SCENARIOS := $(if $(S),$(if $(filter $(S),$(IN_CONTAINERS)),roles,$(if $(filter $(S),$(IN_THE_LAB)),lab)),roles lab)
 $(if $(strip $(SCENARIOS)),,$(error There is no scenario $(S). In containers: $(IN_CONTAINERS). In the lab: $(IN_THE_LAB)))
 
-# A name that a role and the lab share runs both.
 .PHONY: molecule
-molecule: $(SCENARIOS) ## all scenarios; S=NAME runs those of this name
+molecule: $(SCENARIOS) ## all scenarios; S=NAME runs that one
 
 .PHONY: roles
 roles: setup ## each role alone in containers, on Debian 12 and 13

@@ -67,7 +67,7 @@ def main() -> None:
     with TemporaryDirectory(dir=module.tmpdir) as folder:
         file = Path(folder) / "ldirectord.cf"
         file.write_text(content, encoding="utf-8")
-        returncode, _, stderr = module.run_command([ldirectord, str(file), "status"])
+        returncode, _out, stderr = module.run_command([ldirectord, str(file), "status"])
     problem = refusal(os.uname().nodename, content, returncode, stderr)
     if problem:
         module.fail_json(msg=problem)

@@ -28,3 +28,9 @@ def test_scenario_runs_the_example(role: str) -> None:
 def test_scenario_has_tests(role: str) -> None:
     """Molecule passes over a scenario without tests, and ends well."""
     assert list((SCENARIOS / role / "tests").glob("test_*.py"))
+
+
+def test_no_scenario_is_called_like_one_of_the_lab() -> None:
+    """Molecule would keep the state of both in one folder."""
+    in_the_lab = {path.parent.name for path in (PROJECT / "molecule").glob("*/molecule.yml")}
+    assert in_the_lab.isdisjoint(ROLES)
