@@ -26,6 +26,13 @@ options:
         comes back.
     type: bool
     default: false
+  interface:
+    description:
+      - The interface on which O(wait) asks the network (by ARP, which needs root) for those of O(addresses)
+        that are not on this node, until somebody has each of them.
+      - Without it nobody is asked. Heartbeat's own word is not enough, since under load the nodes can lose
+        the message by which one of them takes the resources.
+    type: str
   timeout:
     description: How many seconds to wait.
     type: float
@@ -48,6 +55,7 @@ EXAMPLES = r"""
 - name: Wait until the cluster has settled
   haweb.cluster.heartbeat_info:
     addresses: [192.168.0.105/24]
+    interface: eth0
     wait: true
   register: heartbeat
 
@@ -85,6 +93,12 @@ addresses:
   type: list
   elements: str
   sample: [192.168.0.105]
+nobodys:
+  description: Those of O(addresses) for which nobody has answered on O(interface).
+  returned: always
+  type: list
+  elements: str
+  sample: []
 settled:
   description: Whether what O(wait) waits for is true.
   returned: always
@@ -92,14 +106,18 @@ settled:
 """
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from ipaddress import IPv4Address
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.haweb.cluster.plugins.module_utils._arp import who_has
 from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import State
 from ansible_collections.haweb.cluster.plugins.module_utils._interfaces import parse_interfaces
 from ansible_collections.haweb.cluster.plugins.module_utils._values import UnfitError, host_address
 from ansible_collections.haweb.cluster.plugins.module_utils._waiting import wait_until
+
+# Seconds in which whoever has an address must have said so.
+ANSWER = 0.6
 
 
 class SilentError(Exception):
@@ -140,16 +158,27 @@ def look(module: AnsibleModule, nodename: str, addresses: list[IPv4Address]) -> 
         return State(running=True, nodename=nodename, addresses=here, error=str(why))
 
 
+def look_around(state: State, addresses: list[IPv4Address], interface: str) -> State:
+    """Add which of the addresses nobody has; before heartbeat has settled that is no news."""
+    elsewhere = [address for address in addresses if str(address) not in state.addresses]
+    if not state.settled or not elsewhere:
+        return state
+    claims = who_has(interface, elsewhere, ANSWER)
+    return replace(state, nobodys=tuple(str(address) for address in elsewhere if not claims[address]))
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "addresses": {"type": "list", "elements": "str", "default": []},
+            "interface": {"type": "str"},
             "wait": {"type": "bool", "default": False},
             "timeout": {"type": "float", "default": 60},
         },
         supports_check_mode=True,
     )
     host, timeout = os.uname().nodename, module.params["timeout"]
+    interface = module.params["interface"]
     try:
         addresses = [host_address(given.partition("/")[0]) for given in module.params["addresses"]]
     except UnfitError as why:
@@ -158,7 +187,8 @@ def main() -> None:
     seen: list[State] = []
 
     def look_again() -> State:
-        seen.append(look(module, host.lower(), addresses))
+        state = look(module, host.lower(), addresses)
+        seen.append(look_around(state, addresses, interface) if waits and interface else state)
         return seen[-1]
 
     # Just after its start heartbeat holds nothing and says so: one look could mistake that for settled.

@@ -27,6 +27,8 @@ def state(**change: Any) -> State:
         ({"resources": "all", "nodes": ALONE}, True),
         # Nobody has the resources.
         ({"resources": "none", "nodes": ALONE}, False),
+        # Each thinks that the other one has them.
+        ({"resources": "local", "nobodys": ("192.168.0.105",)}, False),
         ({"resources": "transition"}, False),
         ({"resources": None}, False),
         ({"nodes": {"loadb1": "active", "loadb2": "init"}}, False),
@@ -56,6 +58,11 @@ def test_settled(change: dict[str, Any], settled: bool) -> None:
             "loadb1: after 30 s heartbeat has not settled; nodes: loadb1 is active, loadb2 is dead; "
             "resources: none; "
             "virtual addresses here: none. A node that",
+        ),
+        (
+            {"nobodys": ("192.168.0.105", "192.168.0.106")},
+            "loadb1: after 30 s heartbeat has settled, but nobody on the network has 192.168.0.105, "
+            "192.168.0.106: ",
         ),
         (
             {"nodes": {}, "resources": "transition", "addresses": ("192.168.0.105",)},

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ def test_who_holds_what(run: Run, install: Callable[[str, str], None]) -> None:
         "nodes": {"loadb1": "active", "loadb2": "dead"},
         "resources": "all",
         "addresses": ["192.168.0.105"],
+        "nobodys": [],
         "settled": True,
     }
 
@@ -105,6 +107,32 @@ def test_one_settled_look_is_not_enough(
     answer = run(heartbeat_info, wait=True, timeout=20)
     assert answer["settled"]
     assert (tmp_path / "looks").read_text(encoding="utf-8") == "\n" * 4
+
+
+@pytest.mark.parametrize(("claims", "settled"), [({"02:00:00:00:00:04"}, True), (set(), False)])
+def test_somebody_must_have_each_address(
+    run: Run,
+    install: Callable[[str, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    claims: set[str],
+    settled: bool,
+) -> None:
+    asked = []
+
+    def who_has(device: str, targets: list[IPv4Address], _timeout: float) -> dict[IPv4Address, set[str]]:
+        asked.append((device, [str(target) for target in targets]))
+        return dict.fromkeys(targets, claims)
+
+    monkeypatch.setattr(heartbeat_info, "who_has", who_has)
+    install("cl_status", ALONE)
+    addresses = ["192.168.0.105/24", "192.168.0.107/24"]
+    answer = run(heartbeat_info, wait=True, timeout=1, interface="eth0", addresses=addresses)
+    # Nobody needs to be asked for what is here.
+    assert set(map(str, asked)) == {"('eth0', ['192.168.0.107'])"}
+    assert answer["settled"] is settled
+    assert answer["nobodys"] == ([] if settled else ["192.168.0.107"])
+    assert answer.get("msg", "").startswith("" if settled else "LoadB1: after 1 s heartbeat has settled, but")
+    assert answer.get("failed", False) is not settled
 
 
 @pytest.mark.parametrize("waits", [True, False])
