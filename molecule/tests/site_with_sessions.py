@@ -127,7 +127,8 @@ class Site(Cluster):
         return visit.failed == 0 and {answer.server for answer in visit.answers} == set(names)
 
     def is_whole(self) -> bool:
-        return self.serves(list(self.webservers)) and (not self.carriers or len(self.holders()) == 1)
+        at_home = all(self.server_of_session(name) == name for name in self.webservers)
+        return at_home and (not self.carriers or len(self.holders()) == 1)
 
     def make_whole(self) -> None:
         """Mend what a test has broken, and wait until nothing shows it any more."""
