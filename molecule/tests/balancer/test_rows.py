@@ -86,10 +86,11 @@ def test_member_whose_page_has_not_the_text_gets_no_requests(site: Site) -> None
     ill, *others = site.webservers
     page = "/var/www/ldirector.html"
     site.webservers[ill].check_output(f"mv {page} {page}.kept && echo 'Database is away' > {page}")
-    # By its sessions: new clients go to whoever has served less, which may be the others for a while anyway.
-    wait_for(f"{ill} is left out", lambda: site.server_of_session(ill) in others)
-
-    site.webservers[ill].check_output(f"mv {page}.kept {page}")
+    try:
+        # By its sessions: new clients go to whoever has served less, which may be the others anyway.
+        wait_for(f"{ill} is left out", lambda: site.server_of_session(ill) in others)
+    finally:
+        site.webservers[ill].check_output(f"mv {page}.kept {page}")
     wait_for(f"{ill} is back", lambda: site.server_of_session(ill) == ill)
 
 
