@@ -32,7 +32,7 @@ def refusal(host: str, content: str, returncode: int, stderr: str) -> str | None
         )
     where, reason = "its file", found["reason"].strip()
     if found["number"]:
-        name, _, value = content.splitlines()[int(found["number"]) - 1].strip().partition("=")
+        name, _equals, value = content.splitlines()[int(found["number"]) - 1].strip().partition("=")
         where = f"{name} in line {found['number']} of its file"
         if name in VIRTUAL_OPTIONS and VIRTUAL_OPTIONS[name].secret:
             reason = reason.replace(value, "(hidden)")
