@@ -24,6 +24,7 @@ find /etc /var/www /var/lib/haweb* /usr/sbin /usr/lib/systemd ! -type d \
 cat /var/lib/dpkg/status
 cut -d' ' -f1 /proc/modules | sort
 sysctl net.ipv4.ip_forward net.ipv4.conf.all.arp_ignore net.ipv4.conf.eth0.arp_announce
+find /run -maxdepth 1 -name 'ldirectord*' -printf '%p %i\n' | sort
 ip -oneline address show | sed 's/ valid_lft.*//'
 for unit in apache2 heartbeat ldirectord haweb-sync haweb-real-server; do
     systemctl show --property=Id,ActiveState,MainPID,NRestarts,UnitFileState "$unit"

@@ -65,7 +65,9 @@ def main() -> None:
         module.exit_json(changed=False, asked=False)
     # A folder that nobody else can enter: the file may have passwords.
     with TemporaryDirectory(dir=module.tmpdir) as folder:
-        file = Path(folder) / "ldirectord.cf"
+        # Its own name: by the file's name ldirectord finds its pid file, and it removes that of a file that
+        # it refuses.
+        file = Path(folder) / "haweb-check.cf"
         file.write_text(content, encoding="utf-8")
         returncode, _out, stderr = module.run_command([ldirectord, str(file), "status"])
     problem = refusal(os.uname().nodename, content, returncode, stderr)
