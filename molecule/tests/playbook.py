@@ -19,8 +19,8 @@ PROJECT = Path(__file__).parents[2]
 
 # What a run could change: files, packages, the kernel, who runs since when, and the network.
 STATE = r"""
-find /etc /var/www /var/lib/haweb* /usr/sbin /usr/lib/systemd ! -type d \
-    -printf '%p %m %u:%g %s %T@ %l\n' | sort
+find /etc /var/www /var/lib/haweb* /usr/sbin /usr/lib/systemd \
+    -type d -printf '%p %m %u:%g\n' -o -printf '%p %m %u:%g %s %T@ %l\n' | sort
 cat /var/lib/dpkg/status
 cut -d' ' -f1 /proc/modules | sort
 sysctl net.ipv4.ip_forward net.ipv4.conf.all.arp_ignore net.ipv4.conf.eth0.arp_announce

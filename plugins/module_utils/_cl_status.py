@@ -23,7 +23,7 @@ class State:
     nodes: Mapping[str, str] = field(default_factory=dict)
     resources: str | None = None
     addresses: tuple[str, ...] = ()
-    nobodys: tuple[str, ...] = ()  # virtual addresses that neither this node nor another one has
+    unheld: tuple[str, ...] = ()  # virtual addresses that neither this node nor another one has
     error: str = ""  # why cl_status could not be asked further
 
     @property
@@ -32,7 +32,7 @@ class State:
 
         With auto_failback off, a node that comes back rightly holds nothing while another one is active.
         """
-        if not self.running or self.error or self.nobodys or self.nodes.get(self.nodename) != ACTIVE:
+        if not self.running or self.error or self.unheld or self.nodes.get(self.nodename) != ACTIVE:
             return False
         if any(status not in KNOWN for status in self.nodes.values()):
             return False
@@ -46,10 +46,10 @@ class State:
             return f"{host}: heartbeat does not run after {timeout:g} s; {where}."
         if self.error:
             return f"{host}: heartbeat runs, but after {timeout:g} s cl_status says: {self.error}; {where}."
-        if self.nobodys:
+        if self.unheld:
             return (
                 f"{host}: after {timeout:g} s heartbeat has settled, but nobody on the network has "
-                f"{', '.join(self.nobodys)}: the nodes have lost a message, or a resource cannot start. "
+                f"{', '.join(self.unheld)}: the nodes have lost a message, or a resource cannot start. "
                 f"Run `/usr/share/heartbeat/hb_takeover` on one of them; {where}."
             )
         nodes = ", ".join(f"{name} is {status}" for name, status in self.nodes.items()) or "none"

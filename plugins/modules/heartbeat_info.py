@@ -93,7 +93,7 @@ addresses:
   type: list
   elements: str
   sample: [192.168.0.105]
-nobodys:
+unheld:
   description: Those of O(addresses) for which nobody has answered on O(interface).
   returned: always
   type: list
@@ -158,13 +158,20 @@ def look(module: AnsibleModule, nodename: str, addresses: list[IPv4Address]) -> 
         return State(running=True, nodename=nodename, addresses=here, error=str(why))
 
 
-def look_around(state: State, addresses: list[IPv4Address], interface: str) -> State:
+def look_around(module: AnsibleModule, state: State, addresses: list[IPv4Address], interface: str) -> State:
     """Add which of the addresses nobody has; before heartbeat has settled that is no news."""
     elsewhere = [address for address in addresses if str(address) not in state.addresses]
     if not state.settled or not elsewhere:
         return state
-    claims = who_has(interface, elsewhere, ANSWER)
-    return replace(state, nobodys=tuple(str(address) for address in elsewhere if not claims[address]))
+    try:
+        claims = who_has(interface, elsewhere, ANSWER)
+    except OSError as why:
+        module.fail_json(
+            msg=f"{os.uname().nodename}: cannot ask by ARP on the interface '{interface}' who has "
+            f"{', '.join(map(str, elsewhere))}: {why.strerror}. interface must be a network card of this "
+            "host (`ip link` lists them), and the task must run as root (become: true)."
+        )
+    return replace(state, unheld=tuple(str(address) for address in elsewhere if not claims[address]))
 
 
 def main() -> None:
@@ -188,7 +195,7 @@ def main() -> None:
 
     def look_again() -> State:
         state = look(module, host.lower(), addresses)
-        seen.append(look_around(state, addresses, interface) if waits and interface else state)
+        seen.append(look_around(module, state, addresses, interface) if waits and interface else state)
         return seen[-1]
 
     # Just after its start heartbeat holds nothing and says so: one look could mistake that for settled.

@@ -28,7 +28,7 @@ def state(**change: Any) -> State:
         # Nobody has the resources.
         ({"resources": "none", "nodes": ALONE}, False),
         # Each thinks that the other one has them.
-        ({"resources": "local", "nobodys": ("192.168.0.105",)}, False),
+        ({"resources": "local", "unheld": ("192.168.0.105",)}, False),
         ({"resources": "transition"}, False),
         ({"resources": None}, False),
         ({"nodes": {"loadb1": "active", "loadb2": "init"}}, False),
@@ -60,7 +60,7 @@ def test_settled(change: dict[str, Any], settled: bool) -> None:
             "virtual addresses here: none. A node that",
         ),
         (
-            {"nobodys": ("192.168.0.105", "192.168.0.106")},
+            {"unheld": ("192.168.0.105", "192.168.0.106")},
             "loadb1: after 30 s heartbeat has settled, but nobody on the network has 192.168.0.105, "
             "192.168.0.106: ",
         ),

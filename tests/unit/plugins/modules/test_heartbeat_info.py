@@ -68,7 +68,7 @@ def test_who_holds_what(run: Run, install: Callable[[str, str], None]) -> None:
         "nodes": {"loadb1": "active", "loadb2": "dead"},
         "resources": "all",
         "addresses": ["192.168.0.105"],
-        "nobodys": [],
+        "unheld": [],
         "settled": True,
     }
 
@@ -130,9 +130,17 @@ def test_somebody_must_have_each_address(
     # Nobody needs to be asked for what is here.
     assert set(map(str, asked)) == {"('eth0', ['192.168.0.107'])"}
     assert answer["settled"] is settled
-    assert answer["nobodys"] == ([] if settled else ["192.168.0.107"])
+    assert answer["unheld"] == ([] if settled else ["192.168.0.107"])
     assert answer.get("msg", "").startswith("" if settled else "LoadB1: after 1 s heartbeat has settled, but")
     assert answer.get("failed", False) is not settled
+
+
+def test_nobody_can_be_asked_on_this_interface(run: Run, install: Callable[[str, str], None]) -> None:
+    install("cl_status", ALONE)
+    answer = run(heartbeat_info, wait=True, timeout=1, interface="none0", addresses=["192.168.0.107"])
+    assert answer["failed"]
+    begin = "LoadB1: cannot ask by ARP on the interface 'none0' who has 192.168.0.107: "
+    assert answer["msg"].startswith(begin), answer["msg"]
 
 
 @pytest.mark.parametrize("waits", [True, False])

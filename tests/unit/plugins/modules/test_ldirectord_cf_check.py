@@ -93,3 +93,11 @@ def test_an_error_without_a_line(run: Run, install: Callable[[str], None]) -> No
     install("echo 'Error [1]: can not open file' >&2; exit 2")
     answer = run(ldirectord_cf_check, content=FILE)
     assert "refuses its file: can not open file." in answer["msg"]
+
+
+def test_running_ldirectord_keeps_its_pid_file(run: Run, install: Callable[[str], None]) -> None:
+    """ldirectord names its pid file after its file, and removes that when it refuses the file."""
+    install('echo "Error [1]: asked for $(basename "$1")" >&2; exit 2')
+    answer = run(ldirectord_cf_check, content=FILE)
+    assert "asked for " in answer["msg"]
+    assert "ldirectord.cf" not in answer["msg"]
