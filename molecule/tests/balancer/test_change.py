@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playbook import run_site
@@ -19,13 +19,20 @@ def apache(site: Site) -> str:
     return str(balancer.check_output(ask))
 
 
-@pytest.fixture
-def even(site: Site) -> None:
-    """Forget who has served how much, so that the clients of this test come to every web server."""
+def forget_who_has_served_how_much(site: Site) -> None:
+    """Sessions count too: whoever has had fewer of them gets all new clients until it has caught up."""
     for balancer in site.balancers.values():
         balancer.check_output(
             "systemctl stop apache2 && rm -f /run/apache2/*.persist && systemctl start apache2"
         )
+
+
+@pytest.fixture
+def even(site: Site) -> Iterator[None]:
+    """The clients of this test come to every web server, and so do those of the next."""
+    forget_who_has_served_how_much(site)
+    yield
+    forget_who_has_served_how_much(site)
 
 
 def refuse(site: Site, members: list[dict[str, str]]) -> str:
