@@ -12,10 +12,11 @@ SYSCTL = [
     "net.ipv4.vs.expire_nodest_conn = 1",
     "net.ipv4.vs.expire_quiescent_template = 1",
 ]
-OPTIONS = [
-    *("checkinterval=5", "quiescent=yes"),
-    *("virtual=198.51.100.106:80", "scheduler=wrr", "persistent=300", "fallback=127.0.0.1:80 gate"),
-    *("real=198.51.100.101:80 gate 1", "real=198.51.100.102:80 gate 3"),
+LDIRECTORD_CF = [
+    *("checktimeout=2", "negotiatetimeout=2", "checkinterval=5", "failurecount=2"),
+    *("autoreload=no", "quiescent=yes", "cleanstop=no", 'logfile="local0"'),
+    *("virtual=198.51.100.106:80", "real=198.51.100.101:80 gate 1", "real=198.51.100.102:80 gate 3"),
+    *("fallback=127.0.0.1:80 gate", "protocol=tcp", "scheduler=wrr", "persistent=300", "checktype=on"),
 ]
 
 
@@ -33,9 +34,8 @@ def test_packets_are_forwarded(node: Node) -> None:
     assert node.host.sysctl("net.ipv4.ip_forward") == 1
 
 
-@pytest.mark.parametrize("option", OPTIONS)
-def test_ldirectord_is_told(alternative: Node, option: str) -> None:
-    assert option in alternative.lines("/etc/ha.d/ldirectord.cf")
+def test_ldirectord_is_told_this_and_no_more(alternative: Node) -> None:
+    assert alternative.lines("/etc/ha.d/ldirectord.cf") == LDIRECTORD_CF
 
 
 def test_ldirectord_accepts_its_file(node: Node) -> None:
