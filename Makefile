@@ -158,9 +158,8 @@ molecule: $(SCENARIOS) ## all scenarios; S=NAME runs that one
 
 .PHONY: roles
 roles: setup ## each role alone in containers, on Debian 12 and 13
-	@tools/docker-engine
-	export MOLECULE_GLOB='molecule/roles/*/molecule.yml'
-	molecule --base-config .config/molecule/roles.yml test $(if $(S),--scenario-name $(S),--all)
+	@export MOLECULE_GLOB='molecule/roles/*/molecule.yml'
+	tools/docker-engine molecule --base-config .config/molecule/roles.yml test $(if $(S),--scenario-name $(S),--all)
 
 .PHONY: browser
 browser:
