@@ -29,16 +29,18 @@ def test_every_verify_has_tests(scenario: Path) -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.parent.name)
 def test_every_playbook_is_there(scenario: Path) -> None:
     playbooks = yaml.safe_load(CONFIG.read_text())["ansible"]["playbooks"]
-    for action, *_ in steps(scenario):
+    for action, *arguments in steps(scenario):
         if action not in ("verify", "idempotence"):
-            assert (scenario.parent / playbooks[action]).is_file(), f"{action} has no playbook"
+            for playbook in arguments or [playbooks[action]]:
+                assert (scenario.parent / playbook).is_file(), f"{action} has no playbook {playbook}"
 
 
 def test_every_test_is_run_by_a_scenario() -> None:
     run = {
         (scenario.parent / argument).resolve()
         for scenario in SCENARIOS
-        for _, *arguments in steps(scenario)
+        for action, *arguments in steps(scenario)
+        if action == "verify"
         for argument in arguments
     }
     assert {test.parent for test in MOLECULE.glob("tests/**/test_*.py")} == run

@@ -14,6 +14,8 @@ def test_every_balancer_sends_a_session_to_the_same_web_server(site: Site) -> No
 
 
 def test_address_is_on_one_carrier(site: Site) -> None:
+    if not site.carriers:
+        pytest.skip("clients ask the balancer by its own address")
     assert len(site.holders()) == 1
     assert len(site.lab.who_has(site.address)) == 1
 

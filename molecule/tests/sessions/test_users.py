@@ -99,14 +99,16 @@ def test_users_stay_logged_in_while_machines_lose_power(
         calm = surfers.read_on(PAGES)
         say(story(calm))
 
-        carrier = site.active()
-        site.lab("power-cut", carrier)
-        taken_over = surfers.read_on(PAGES)
-        say(f"{carrier} has lost its power. {story(taken_over)}")
-        assert site.lab.states()[carrier] == "off"
-        assert site.holders() == site.carriers.keys() - {carrier}
+        taken_over = {user: list[Seen]() for user in calm}
+        if site.carriers:  # A single balancer has nobody who takes over.
+            carrier = site.active()
+            site.lab("power-cut", carrier)
+            taken_over = surfers.read_on(PAGES)
+            say(f"{carrier} has lost its power. {story(taken_over)}")
+            assert site.lab.states()[carrier] == "off"
+            assert site.holders() == site.carriers.keys() - {carrier}
 
-        victim = taken_over["falko"][-1].server
+        victim = calm["falko"][-1].server
         site.lab("power-cut", victim)
         moved = surfers.read_on(PAGES)
         say(f"{victim} has lost its power. {story(moved)}")
@@ -116,12 +118,10 @@ def test_users_stay_logged_in_while_machines_lose_power(
     # Each is at home on a web server of their own, and a dead carrier changes nothing.
     (home_of_falko,), (home_of_till,) = servers(calm["falko"]), servers(calm["till"])
     assert home_of_falko != home_of_till
-    for pages in (calm, taken_over):
-        assert all(page.known for of_user in pages.values() for page in of_user)
-        assert {user: servers(of_user) for user, of_user in pages.items()} == {
-            "falko": {home_of_falko},
-            "till": {home_of_till},
-        }
+    for user, home in (("falko", home_of_falko), ("till", home_of_till)):
+        until_then = calm[user] + taken_over[user]
+        assert all(page.known for page in until_then)
+        assert servers(until_then) == {home}
 
     # The users of a dead web server log in again, once; the others notice nothing.
     assert [page.known for page in moved["falko"] if page.server != victim].count(False) == 1
