@@ -134,14 +134,15 @@ $(CORE)/%/ready: requirements-test.txt
 	touch $@
 
 .PHONY: cores
-cores: setup $(ORACLE)/ready $(CORES:%=$(CORE)/%/ready) ## sanity, unit tests and install test under older ansible-cores
+cores: setup $(ORACLE)/ready $(CORES:%=$(CORE)/%/ready) ## sanity, unit tests, install test and a role under older ansible-cores
 	@$(ASK_LDIRECTORD)
-	export PYTHONPATH=$(CURDIR)/.venv/collections
+	export PYTHONPATH=$(CURDIR)/.venv/collections MOLECULE_GLOB='molecule/roles/*/molecule.yml'
 	for core in $(CORES); do
 		echo "== ansible-core $$core"
 		export PATH=$(CORE)/$$core/bin:$(PATH)
 		tools/sanity
 		pytest -q
+		tools/docker-engine molecule --base-config .config/molecule/roles.yml test --scenario-name heartbeat
 	done
 
 .PHONY: sanity
