@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Ask the network who has an IPv4 address, and print the hardware address of everybody who answers.
+"""Ask the network who has an IPv4 address, and print the hardware addresses of everybody who answers.
 
     arp.py INTERFACE ADDRESS SECONDS
+
+Asks five times a second; for each question there is a line of JSON, a list of those who answered it.
 
 The question is not "who has it?" but "does more than one answer?", which the kernel's resolver never tells.
 """
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import sys
@@ -17,6 +20,7 @@ ETHERTYPE_ARP = 0x0806
 ETHERNET = struct.Struct("!6s6sH")
 ARP = struct.Struct("!HHBBH6s4s6s4s")
 REQUEST, REPLY = 1, 2
+EVERY = 0.2  # seconds
 
 
 def ask(wire: socket.socket, address: bytes) -> None:
@@ -33,25 +37,28 @@ def answer(frame: bytes, address: bytes) -> str | None:
     return mac.hex(":") if operation == REPLY and sender == address else None
 
 
+def answers(wire: socket.socket, address: bytes, end: float) -> list[str]:
+    """Return all who claim the address until then."""
+    found: set[str] = set()
+    while (rest := end - time.monotonic()) > 0:
+        wire.settimeout(rest)
+        try:
+            mac = answer(wire.recv(64), address)
+        except TimeoutError:
+            break
+        if mac:
+            found.add(mac)
+    return sorted(found)
+
+
 def main(interface: str, text: str, seconds: float) -> None:
     address = socket.inet_aton(text)
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETHERTYPE_ARP))
     wire.bind((interface, ETHERTYPE_ARP))
-    wire.settimeout(0.05)
-    found: set[str] = set()
     end = time.monotonic() + seconds
-    next_question = 0.0
     while time.monotonic() < end:
-        if time.monotonic() >= next_question:
-            ask(wire, address)
-            next_question = time.monotonic() + 0.2
-        try:
-            mac = answer(wire.recv(64), address)
-        except TimeoutError:
-            continue
-        if mac and mac not in found:
-            found.add(mac)
-            print(mac, flush=True)
+        ask(wire, address)
+        print(json.dumps(answers(wire, address, time.monotonic() + EVERY)), flush=True)
 
 
 if __name__ == "__main__":

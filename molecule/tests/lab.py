@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ARP = Path(__file__).with_name("arp.py")
@@ -29,6 +29,23 @@ class Answers:
         seen = json.loads(path.read_text())
         self.asked, self.failed, self.longest_outage = seen["asked"], seen["failed"], seen["longest_outage"]
         self.servers = frozenset(seen["servers"])
+
+
+@dataclass
+class Claims:
+    """Who said on the wire that an address is theirs, question by question; filled in when the watch ends."""
+
+    answers: list[frozenset[str]] = field(default_factory=list)
+
+    @property
+    def macs(self) -> frozenset[str]:
+        """Everybody who said so at some time."""
+        return frozenset().union(*self.answers)
+
+    @property
+    def at_once(self) -> int:
+        """How many said so to the same question, at worst."""
+        return max(map(len, self.answers), default=0)
 
 
 @dataclass(frozen=True)
@@ -84,20 +101,23 @@ class Lab:
         return self("client", "--", "python3", "-c", program, url)
 
     @contextmanager
-    def watching_arp(self, address: str, seconds: float) -> Iterator[set[str]]:
-        """Ask the network all the while who has the address: the hardware addresses of all that answer."""
-        found: set[str] = set()
+    def watching_arp(self, address: str, seconds: float) -> Iterator[Claims]:
+        """Ask the network all the while who has the address."""
+        claims = Claims()
         command: list[str | Path] = [self.directory / "lab", "client", "--"]
         command += ["python3", ARP, "eth0", address, str(seconds)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
             try:
-                yield found
-                found.update(watcher.communicate()[0].split())
+                yield claims
+                claims.answers = [
+                    frozenset(json.loads(line)) for line in watcher.communicate()[0].splitlines()
+                ]
             finally:
                 watcher.terminate()
         assert watcher.returncode == 0, "the watcher of ARP has failed"
 
-    def who_has(self, address: str, seconds: float = 1.0) -> set[str]:
-        with self.watching_arp(address, seconds) as found:
+    def who_has(self, address: str, seconds: float = 1.0) -> frozenset[str]:
+        """The hardware addresses of all that claim this address."""
+        with self.watching_arp(address, seconds) as claims:
             pass
-        return found
+        return claims.macs

@@ -118,12 +118,12 @@ def test_webserver_boots_silently(cluster: Cluster) -> None:
     """It must not answer ARP for the virtual address, not even while it boots: clients would go astray."""
     victim = next(iter(cluster.webservers))
     uptime = cluster.uptime(victim)
-    with cluster.lab.watching_arp(cluster.address, seconds=25) as macs:
+    with cluster.lab.watching_arp(cluster.address, seconds=25) as claims:
         cluster.lab("stop", victim)
         cluster.lab("start", victim)
     host = cluster.webservers[victim]
     assert cluster.uptime(victim) < uptime
-    assert macs == {cluster.mac(cluster.active())}
+    assert claims.macs == {cluster.mac(cluster.active())}
     assert host.sysctl("net.ipv4.conf.all.arp_ignore") == 1
     assert host.sysctl("net.ipv4.conf.all.arp_announce") == 2  # noqa: PLR2004
     assert f"inet {cluster.address}/32 " in host.check_output("ip -oneline address show dev lo")
