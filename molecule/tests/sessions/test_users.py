@@ -13,6 +13,7 @@ from http import HTTPStatus
 from itertools import groupby
 from pathlib import Path
 
+import pytest
 from cluster import wait_for
 from site_with_sessions import Site
 
@@ -92,6 +93,7 @@ def surfing(site: Site, directory: Path, seconds: float = 0.5) -> Iterator[Surfe
     assert browsers.returncode == 0, "the browsers have failed"
 
 
+@pytest.mark.usefixtures("mended")
 def test_users_stay_logged_in_while_machines_lose_power(
     site: Site, tmp_path: Path, say: Callable[[str], None]
 ) -> None:
