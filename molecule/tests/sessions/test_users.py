@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from itertools import groupby
 from pathlib import Path
 
@@ -135,5 +134,5 @@ def test_users_stay_logged_in_while_machines_lose_power(
     # So it is for clients that know nothing but the cookie.
     assert all(stays == [stays[0]] or stays[:-1] == [victim] for stays in visit.stays.values())
     assert {stays[0] for stays in visit.stays.values()} == set(site.webservers)
-    last = {answer.client: answer for answer in visit.answers}
-    assert all(answer.status == HTTPStatus.OK for answer in last.values())
+    # Whoever asks now is served. The last answer of one of these may be what a dead web server owed it.
+    assert site.browse(clients=10).failed == 0
