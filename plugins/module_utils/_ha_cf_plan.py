@@ -160,7 +160,7 @@ def read_directives(directives: object, device: object, problems: Problems) -> d
             problems.say(f"{name} cannot stand here: {REFUSED[name]}")
         elif name not in KNOWN:
             problems.say(f"{shown(name)} is unknown", guess(name, KNOWN))
-    if not any(given.get(name) for name in MEDIA):
+    if not any(_is_said(given.get(name)) for name in MEDIA):
         given = {**given, **_tutorial_media(given, device, problems)}
     already = len(problems.sentences)
     lines: dict[str, list[str]] = {}
@@ -172,6 +172,11 @@ def read_directives(directives: object, device: object, problems: Problems) -> d
         for sentence in filter(None, (rule(lines) for rule in RULES)):
             problems.say(sentence)
     return lines
+
+
+def _is_said(value: object) -> bool:
+    """Whether a directive has a value; a list of nulls has none."""
+    return any(one is not None for one in value) if is_list(value) else bool(value)
 
 
 def _tutorial_media(given: Mapping[object, object], device: object, problems: Problems) -> dict[str, str]:

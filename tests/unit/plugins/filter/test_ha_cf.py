@@ -57,6 +57,7 @@ def test_the_tutorials_file() -> None:
     [
         ({"bcast": "eth0 eth1"}, ["bcast eth0", "bcast eth1"], ["mcast"]),
         ({"bcast": [], "serial": None}, ["bcast eth0", "mcast eth0 225.0.0.1 694 1 0"], ["serial"]),
+        ({"serial": [None]}, ["bcast eth0", "mcast eth0 225.0.0.1 694 1 0"], ["serial"]),
         ({"bcast": ["eth0", "eth1"]}, ["bcast eth0", "bcast eth1"], ["mcast"]),
         (
             {"ucast": ["eth0 10.0.0.1", "eth0  10.0.0.2"]},
