@@ -169,9 +169,16 @@ browser:
 	apt-get update -q
 	apt-get install -qy --no-install-recommends chromium
 
+# Molecule runs scenarios that share a lab and those with a lab of their own only apart.
+WITH_OWN_LAB := $(patsubst molecule/%/molecule.yml,%,$(shell grep -l '^shared_state: false' molecule/*/molecule.yml))
+IN_ONE_LAB := $(filter-out $(WITH_OWN_LAB),$(IN_THE_LAB))
+
 .PHONY: lab
 lab: setup browser ## the cluster on real kernels, with power cuts
-	@MOLECULE_GLOB='molecule/*/molecule.yml' molecule test $(if $(S),--scenario-name $(S),--all)
+	@export MOLECULE_GLOB='molecule/*/molecule.yml'
+	for scenarios in $(if $(S),"$(S)","$(IN_ONE_LAB)" "$(WITH_OWN_LAB)"); do
+		molecule test $$(printf -- '--scenario-name %s ' $$scenarios)
+	done
 
 # --- the documentation -----------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
@@ -29,6 +29,13 @@ def cluster() -> Cluster:
 @pytest.fixture(scope="session")
 def site(cluster: Cluster) -> Site:
     return Site(cluster.directory)
+
+
+@pytest.fixture
+def mended(site: Site) -> Iterator[None]:
+    """For a test that breaks something."""
+    yield
+    site.make_whole()
 
 
 @pytest.fixture

@@ -32,10 +32,11 @@ options:
     default: {}
   member_options:
     description:
-      - Parameters for every member that does not say them itself. What is not named is C(retry=2),
-        C(connectiontimeout=2), C(upgrade=websocket) and the health check - C(hcmethod=GET) of O(health_page)
-        every second (C(hcinterval=1)), in again after one success (C(hcpasses=1)), out after two failures
-        (C(hcfails=2)).
+      - Parameters for every member that does not say them itself. What is not named is
+        C(connectiontimeout=2), C(timeout=60), C(disablereuse=On), C(upgrade=websocket) and the health
+        check - C(hcmethod=GET) of O(health_page) every second (C(hcinterval=1)), in again after one
+        success (C(hcpasses=1)), out after two failures (C(hcfails=2)).
+      - A member without C(timeout) has the health check's (C(ProxyTimeout)), which is short.
     type: dict
     default: {}
   health_page:

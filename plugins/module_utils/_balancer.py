@@ -97,15 +97,17 @@ MEMBER = (
     Option("lbset", number(0, 99)),
     Option("status", status),
     Option("redirect", route),
-    # Seconds after a failed request until the next one may try. The health check keeps them off a dead
-    # member.
-    Option("retry", seconds, default=2),
+    # Apache's own 60 seconds are right: a health check that passes brings the member back before, and until
+    # then no request has to find out anew that it is dead.
+    Option("retry", seconds),
     # A host without power refuses nothing: without this a request would wait for a minute to hear it.
     Option("connectiontimeout", time, default=2),
-    Option("timeout", some_seconds),
+    # Always said: a member without it takes ProxyTimeout, which is the health check's.
+    Option("timeout", some_seconds, default=60),
     Option("ping", time),
     Option("keepalive", on_off),
-    Option("disablereuse", on_off),
+    # On a kept connection to a host without power a request waits for the whole timeout.
+    Option("disablereuse", on_off, default=True),
     Option("min", connections),
     Option("max", connections),
     Option("smax", connections),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from http import HTTPStatus
 
 import pytest
@@ -11,13 +10,6 @@ from cluster import wait_for
 from site_with_sessions import Site
 
 MODULES = ["proxy_module", "proxy_balancer_module", "proxy_http_module", "lbmethod_byrequests_module"]
-
-
-@pytest.fixture
-def mended(site: Site) -> Iterator[None]:
-    """For a test that breaks something."""
-    yield
-    site.make_whole()
 
 
 def cookies(headers: str) -> list[str]:

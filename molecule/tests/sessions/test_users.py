@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from itertools import groupby
 from pathlib import Path
 
+import pytest
 from cluster import wait_for
 from site_with_sessions import Site
 
@@ -92,6 +92,7 @@ def surfing(site: Site, directory: Path, seconds: float = 0.5) -> Iterator[Surfe
     assert browsers.returncode == 0, "the browsers have failed"
 
 
+@pytest.mark.usefixtures("mended")
 def test_users_stay_logged_in_while_machines_lose_power(
     site: Site, tmp_path: Path, say: Callable[[str], None]
 ) -> None:
@@ -133,5 +134,5 @@ def test_users_stay_logged_in_while_machines_lose_power(
     # So it is for clients that know nothing but the cookie.
     assert all(stays == [stays[0]] or stays[:-1] == [victim] for stays in visit.stays.values())
     assert {stays[0] for stays in visit.stays.values()} == set(site.webservers)
-    last = {answer.client: answer for answer in visit.answers}
-    assert all(answer.status == HTTPStatus.OK for answer in last.values())
+    # Whoever asks now is served. The last answer of one of these may be what a dead web server owed it.
+    assert site.browse(clients=10).failed == 0

@@ -18,6 +18,10 @@ def test_apache_runs_now_and_at_boot(node: Node) -> None:
     assert (service.is_running, service.is_enabled) == (True, True)
 
 
+def test_kernel_gives_ports_of_ended_connections_again(node: Node) -> None:
+    assert node.host.sysctl("net.ipv4.tcp_tw_reuse") == 1
+
+
 def test_new_clients_are_spread(default: Node) -> None:
     assert {default.ask("/").body for _ in range(8)} == {f"Served by {name}\n" for name in MEMBERS}
 

@@ -13,7 +13,8 @@ conf = FilterModule().filters()["balancer_conf"]
 
 WEB1 = {"url": "http://192.168.0.101:80", "route": "web1"}
 HEALTH = "hcmethod=GET hcuri=/ldirector.html hcexpr=haweb_health hcinterval=1 hcpasses=1 hcfails=2"
-DEFAULTS = f"retry=2 connectiontimeout=2 upgrade=websocket {HEALTH}"
+CONNECTIONS = "connectiontimeout=2 timeout=60 disablereuse=On"
+DEFAULTS = f"{CONNECTIONS} upgrade=websocket {HEALTH}"
 
 
 def parameters(member_options: object = None, text: str = "Test Page", **member: object) -> str:
@@ -38,21 +39,20 @@ def test_members_keep_their_order_and_urls() -> None:
         ),
         (
             {"retry": 0, "connectiontimeout": "500ms", "upgrade": None},
-            f"route=web1 retry=0 connectiontimeout=500ms {HEALTH}",
+            f"route=web1 retry=0 connectiontimeout=500ms timeout=60 disablereuse=On {HEALTH}",
         ),
         (
             {"hcmethod": "TCP"},
-            "route=web1 retry=2 connectiontimeout=2 upgrade=websocket "
-            "hcmethod=TCP hcinterval=1 hcpasses=1 hcfails=2",
+            f"route=web1 {CONNECTIONS} upgrade=websocket hcmethod=TCP hcinterval=1 hcpasses=1 hcfails=2",
         ),
         (
             {"hcmethod": "HEAD", "hcuri": "/up", "hcinterval": 5},
-            "route=web1 retry=2 connectiontimeout=2 upgrade=websocket "
+            f"route=web1 {CONNECTIONS} upgrade=websocket "
             "hcmethod=HEAD hcuri=/up hcinterval=5 hcpasses=1 hcfails=2",
         ),
         (
-            {"keepalive": True, "flushpackets": "auto"},
-            f"route=web1 retry=2 connectiontimeout=2 keepalive=On flushpackets=auto "
+            {"keepalive": True, "disablereuse": False, "flushpackets": "auto"},
+            "route=web1 connectiontimeout=2 timeout=60 keepalive=On disablereuse=Off flushpackets=auto "
             f"upgrade=websocket {HEALTH}",
         ),
     ],
