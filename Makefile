@@ -180,6 +180,12 @@ lab: setup browser ## the cluster on real kernels, with power cuts
 		molecule test $$(printf -- '--scenario-name %s ' $$scenarios)
 	done
 
+.PHONY: storm
+storm: setup ## faults at random on real kernels: SEED=NUMBER FAULTS=NUMBER
+	@export MOLECULE_GLOB='molecule/*/molecule.yml'
+	export HAWEB_STORM_SEED=$(or $(SEED),$$RANDOM) HAWEB_STORM_FAULTS=$(or $(FAULTS),100)
+	molecule test --scenario-name storm
+
 # --- the documentation -----------------------------------------------------------------------------------------------
 
 .PHONY: readmes

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ARP = Path(__file__).with_name("arp.py")
+HOLD = Path(__file__).with_name("hold.py")
 
 
 @dataclass
@@ -48,6 +49,17 @@ class Claims:
         return max(map(len, self.answers), default=0)
 
 
+@dataclass
+class Held:
+    """What became of connections that a client held open; filled in when it has ended."""
+
+    requests: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"{self.requests} requests on held connections, {len(self.broken)} broken {self.broken[:3] or ''}"
+
+
 @dataclass(frozen=True)
 class Lab:
     directory: Path
@@ -73,13 +85,16 @@ class Lab:
         return {row["node"]: row["state"] for row in json.loads(self("status", "--json"))}
 
     @contextmanager
-    def asking(self, url: str, seconds: float) -> Iterator[Answers]:
-        """Let a client ask every 20 ms while the body does its worst; wait until its time is over."""
+    def asking(self, url: str, seconds: float, patience: float = 1.0) -> Iterator[Answers]:
+        """Let a client ask every 20 ms while the body does its worst; wait until its time is over.
+
+        What has no answer within its patience, in seconds, has failed.
+        """
         answers = Answers()
         with tempfile.TemporaryDirectory() as directory:
             report = Path(directory) / "answers.json"
             command: list[str | Path] = [self.directory / "lab", "ask", url, "--for", f"{seconds}s"]
-            command += ["--json", report]
+            command += ["--timeout", f"{patience}s", "--json", report]
             with subprocess.Popen(command, stdout=subprocess.DEVNULL) as client:
                 try:
                     yield answers
@@ -92,6 +107,23 @@ class Lab:
         with self.asking(url, seconds) as answers:
             pass
         return answers
+
+    @contextmanager
+    def holding(self, url: str, connections: int) -> Iterator[Held]:
+        """Let a client hold connections open while the body does its worst, and ask on each once a second."""
+        held = Held()
+        command: list[str | Path] = [self.directory / "lab", "client", "--"]
+        command += ["python3", HOLD, url, str(connections)]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as client:
+            assert client.stdout
+            try:
+                assert client.stdout.readline() == "open\n", "not all connections could be opened"
+                yield held
+                said = json.loads(client.communicate()[0])
+                held.requests, held.broken = said["requests"], said["broken"]
+            finally:
+                client.terminate()
 
     def get(self, url: str) -> str:
         """One page, as the client host gets it."""

@@ -1,4 +1,4 @@
-"""Run site.yml against the cluster, and tell whether its machines are as they were."""
+"""Run playbooks against the cluster, and tell whether its machines are as they were."""
 
 from __future__ import annotations
 
@@ -50,6 +50,10 @@ class Run:
 
 
 def run_site(cluster: Cluster, *options: str, **variables: Any) -> Run:
+    return run(cluster, "site.yml", *options, **variables)
+
+
+def run(cluster: Cluster, playbook: str, *options: str, **variables: Any) -> Run:
     inventory = [f"--inventory={source}" for source in cluster.sources]
     # Molecule asks for colours, which would stand between the words that are looked for.
     plain = {
@@ -62,7 +66,7 @@ def run_site(cluster: Cluster, *options: str, **variables: Any) -> Run:
         json.dump(variables, extra)
         extra.flush()
         done = subprocess.run(
-            ["ansible-playbook", "site.yml", *inventory, f"--extra-vars=@{extra.name}", *options],
+            ["ansible-playbook", playbook, *inventory, f"--extra-vars=@{extra.name}", *options],
             cwd=PROJECT,
             env=os.environ | plain,
             stdout=subprocess.PIPE,

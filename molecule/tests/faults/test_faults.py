@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import pytest
 from cluster import Cluster, wait_for
+from playbook import run
 
 Say = Callable[[str], None]
+SWITCH = "playbooks/switch.yml"
 
 # Seconds. An idle machine needs about three, a busy one more; heartbeat's own defaults over thirty.
 LONGEST_OUTAGE = 8
@@ -32,6 +34,41 @@ def test_client_notices_a_cut_network(cluster: Cluster, say: Say) -> None:
     say(f"{answers}")
     assert answers.failed > 0
     assert answers.longest_outage >= 1
+
+
+def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:
+    """Costs nothing: no request, and no connection that is open."""
+    old, new = cluster.active(), cluster.standby()
+    with (
+        cluster.lab.holding(cluster.url, connections=50) as held,
+        cluster.lab.asking(cluster.url, seconds=30, patience=5) as answers,
+    ):
+        for target in (new, old):
+            switch = run(cluster, SWITCH, haweb_switch_to=target)
+            assert switch.returncode == 0, switch.output
+            assert switch.changed == 1
+            assert cluster.holders() == {target}
+    say(f"{answers}; {held}")
+    assert answers.failed == 0
+    assert held.broken == []
+
+
+def test_switch_to_where_the_addresses_are_changes_nothing(cluster: Cluster) -> None:
+    switch = run(cluster, SWITCH, haweb_switch_to=cluster.active())
+    assert (switch.returncode, switch.changed) == (0, 0)
+
+
+def test_switch_is_refused_while_the_other_node_is_down(cluster: Cluster) -> None:
+    active, standby = cluster.active(), cluster.standby()
+    cluster.directors[standby].check_output("systemctl stop heartbeat")
+    try:
+        wait_for("it is known to be gone", lambda: cluster.node_status(active, of=standby) == "dead")
+        switch = run(cluster, SWITCH)
+        assert switch.returncode != 0
+        assert f"cannot be moved to {standby}" in " ".join(switch.output.split())
+        assert cluster.holders() == {active}
+    finally:
+        cluster.directors[standby].check_output("systemctl start heartbeat")
 
 
 def test_power_cut_of_the_active_director(cluster: Cluster, say: Say) -> None:

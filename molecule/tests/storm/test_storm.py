@@ -7,17 +7,20 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from cluster import Cluster, wait_for
+from lab import Claims
 from playbook import run_site
 
 SEED = int(os.environ.get("HAWEB_STORM_SEED", "1"))
 FAULTS = int(os.environ.get("HAWEB_STORM_FAULTS", "10"))
 
 # Seconds.
-HOLD = 6
+DEADTIME = 2
+HOLD = 3 * DEADTIME  # a fault lasts long enough for the other node to act
+HEALING = 2 * DEADTIME
 BOOT = 60
 
 Act = Callable[[Cluster, str], object]
@@ -29,7 +32,7 @@ def lab(*words: str) -> Act:
 
 
 def on(command: str) -> Act:
-    """A command on the victim."""
+    """A command on the victim, which must succeed: a fault that did not strike is none."""
     return lambda cluster, node: cluster.lab("run", node, "--", "sh", "-c", command)
 
 
@@ -38,8 +41,8 @@ def nothing(_cluster: Cluster, _node: str) -> None:
 
 
 def build_again(cluster: Cluster, _node: str) -> None:
-    run = run_site(cluster)
-    assert run.returncode == 0, run.output
+    again = run_site(cluster)
+    assert again.returncode == 0, again.output
 
 
 @dataclass(frozen=True)
@@ -48,54 +51,54 @@ class Fault:
     group: str
     strike: Act
     heal: Act = nothing
+    reboots: bool = False
+    # While it lasts no node hears another, and then each takes the addresses.
+    parts: bool = False
 
+
+def cut(interface: str, direction: str = "both") -> tuple[Act, Act]:
+    return lab("cut", "NODE", "--interface", interface, "--direction", direction), lab("heal", "NODE")
+
+
+def netem(what: str) -> tuple[Act, Act]:
+    return on(f"tc qdisc replace dev eth0 root netem {what}"), on("tc qdisc delete dev eth0 root")
+
+
+FILL = "fallocate -l $(df --output=avail -B1 / | tail -1) /full; dd if=/dev/zero of=/fuller bs=64k; ! echo > /fullest"
+CLOCK = "date -s '{} hour'"
 
 ANYBODY, DIRECTORS, WEBSERVERS = "hosts", "directors", "webservers"
 KINDS = [
-    Fault("power cut", ANYBODY, lab("power-cut", "NODE"), lab("power-on", "NODE")),
-    Fault("halt", ANYBODY, lab("stop", "NODE"), lab("start", "NODE")),
+    Fault("power cut", ANYBODY, lab("power-cut", "NODE"), lab("power-on", "NODE"), reboots=True),
+    Fault("halt", ANYBODY, lab("stop", "NODE"), lab("start", "NODE"), reboots=True),
     Fault("freeze", ANYBODY, lab("freeze", "NODE"), lab("thaw", "NODE")),
     Fault("kill -9 heartbeat", DIRECTORS, on("kill -KILL $(cat /run/heartbeat.pid)")),
     Fault("kill -9 ldirectord", DIRECTORS, on("pkill -KILL -x ldirectord")),
-    Fault("kill -9 apache2", WEBSERVERS, on("pkill -KILL -x apache2"), on("systemctl start apache2")),
-    Fault("eth0 cut both ways", DIRECTORS, lab("cut", "NODE", "--interface", "eth0"), lab("heal", "NODE")),
-    Fault(
-        "eth0 hears nothing",
-        DIRECTORS,
-        lab("cut", "NODE", "--interface", "eth0", "--direction", "in"),
-        lab("heal", "NODE"),
-    ),
-    Fault(
-        "eth0 says nothing",
-        DIRECTORS,
-        lab("cut", "NODE", "--interface", "eth0", "--direction", "out"),
-        lab("heal", "NODE"),
-    ),
-    Fault("eth1 cut both ways", DIRECTORS, lab("cut", "NODE", "--interface", "eth1"), lab("heal", "NODE")),
+    Fault("kill -9 apache2", WEBSERVERS, on("pkill -KILL -x apache2"), on("systemctl restart apache2")),
+    Fault("eth0 cut", DIRECTORS, *cut("eth0")),
+    Fault("eth0 hears nothing", DIRECTORS, *cut("eth0", "in")),
+    Fault("eth0 says nothing", DIRECTORS, *cut("eth0", "out")),
+    Fault("eth1 cut", DIRECTORS, *cut("eth1")),
+    Fault("all links cut", DIRECTORS, lab("cut", "NODE"), lab("heal", "NODE"), parts=True),
     Fault("web server cut off", WEBSERVERS, lab("cut", "NODE"), lab("heal", "NODE")),
-    Fault(
-        "30 % loss",
-        ANYBODY,
-        on("tc qdisc replace dev eth0 root netem loss 30%"),
-        on("tc qdisc delete dev eth0 root"),
-    ),
-    Fault(
-        "delay of 200 ms",
-        ANYBODY,
-        on("tc qdisc replace dev eth0 root netem delay 200ms 50ms"),
-        on("tc qdisc delete dev eth0 root"),
-    ),
-    Fault("clock an hour ahead", ANYBODY, on("date -s '+1 hour'"), on("date -s '-1 hour'")),
-    Fault(
-        "disk full",
-        ANYBODY,
-        on("fallocate -l $(df --output=avail -B1 / | tail -1) /full"),
-        on("rm -f /full"),
-    ),
+    Fault("30 % loss", ANYBODY, *netem("loss 30%")),
+    Fault("delay of 200 ms", ANYBODY, *netem("delay 200ms 50ms")),
+    Fault("clock an hour ahead", ANYBODY, on(CLOCK.format("+1")), on(CLOCK.format("-1"))),
+    Fault("disk full", ANYBODY, on(FILL), on("rm -f /full /fuller /fullest")),
     Fault("site.yml again", DIRECTORS, build_again),
     Fault("heartbeat reloads", DIRECTORS, on("systemctl reload heartbeat")),
     Fault("apache2 reloads", WEBSERVERS, on("systemctl reload apache2")),
 ]
+
+
+@dataclass
+class Struck:
+    """A fault that took place, and what was seen then."""
+
+    fault: Fault
+    victim: str
+    boots: dict[str, float]  # the machines' uptime before
+    during: Claims = field(default_factory=Claims)
 
 
 def storm(seed: int, count: int, cluster: Cluster) -> Iterator[tuple[Fault, str]]:
@@ -106,12 +109,15 @@ def storm(seed: int, count: int, cluster: Cluster) -> Iterator[tuple[Fault, str]
         yield fault, chance.choice(list(getattr(cluster, fault.group)))
 
 
-def broken(cluster: Cluster, boots: dict[str, float], victim: str) -> list[str]:
-    """What does not hold, in words."""
-    found = []
+def ownership(cluster: Cluster) -> list[str]:
+    """What is wrong with who has the address, judged on the wire."""
     owners = cluster.lab.who_has(cluster.address)
-    if len(owners) != 1:
-        found.append(f"{cluster.address} is claimed by {sorted(owners) or 'nobody'}")
+    return [] if len(owners) == 1 else [f"{cluster.address} is claimed by {sorted(owners) or 'nobody'}"]
+
+
+def health(cluster: Cluster, struck: Struck) -> list[str]:
+    """What else does not hold, in words."""
+    found = []
     asked = cluster.lab.ask(cluster.url, seconds=0.5)
     if asked.failed:
         found.append(f"{asked.failed} of {asked.asked} requests fail")
@@ -126,9 +132,40 @@ def broken(cluster: Cluster, boots: dict[str, float], victim: str) -> list[str]:
     found += [
         f"{name} has booted by itself"
         for name in cluster.hosts
-        if name != victim and cluster.uptime(name) < boots[name]
+        if not (struck.fault.reboots and name == struck.victim) and cluster.uptime(name) < struck.boots[name]
     ]
     return found
+
+
+def settle(judge: Callable[[], list[str]], seconds: float) -> list[str]:
+    """Wait until nothing is wrong; return what still is."""
+    wrong: list[str] = []
+
+    def holds() -> bool:
+        wrong[:] = judge()
+        return not wrong
+
+    with suppress(AssertionError):
+        wait_for("all holds", holds, seconds)
+    return wrong
+
+
+def strike(cluster: Cluster, fault: Fault, victim: str) -> Struck:
+    boots = {name: cluster.uptime(name) for name in cluster.hosts}
+    with cluster.lab.watching_arp(cluster.address, seconds=HOLD) as during:
+        fault.strike(cluster, victim)
+    return Struck(fault, victim, boots, during)
+
+
+def judge(cluster: Cluster, struck: Struck) -> list[str]:
+    """All that is wrong, during the fault and once it has healed."""
+    wrong = []
+    if struck.during.at_once > 1 and not struck.fault.parts:
+        wrong.append(f"{struck.during.at_once} claimed {cluster.address} at once while they heard each other")
+    struck.fault.heal(cluster, struck.victim)
+    wrong += settle(lambda: ownership(cluster), HEALING)
+    wrong += settle(lambda: ownership(cluster) + health(cluster, struck), BOOT)
+    return wrong
 
 
 @pytest.fixture(autouse=True)
@@ -138,26 +175,16 @@ def whole(cluster: Cluster) -> None:
 
 def test_storm(cluster: Cluster, say: Callable[[str], None]) -> None:
     say(f"seed {SEED}, {FAULTS} faults")
-    sins = []
+    broken = []
     for number, (fault, victim) in enumerate(storm(SEED, FAULTS, cluster), 1):
-        boots = {name: cluster.uptime(name) for name in cluster.hosts}
-        with cluster.lab.watching_arp(cluster.address, seconds=HOLD) as claims:
-            fault.strike(cluster, victim)
-        fault.heal(cluster, victim)
-        healed = time.monotonic()
-        wrong: list[str] = []
-
-        def holds() -> bool:
-            wrong[:] = broken(cluster, boots, victim)  # noqa: B023
-            return not wrong  # noqa: B023
-
-        with suppress(AssertionError):
-            wait_for("all holds", holds, BOOT)
-        seconds = time.monotonic() - healed
-        if claims.at_once > 1:
-            wrong.append(f"{claims.at_once} claimed {cluster.address} at once")
-        say(f"{number}. {fault.name}, {victim}: {'; '.join(wrong) or f'all holds {seconds:.1f} s later'}")
-        sins += [f"{number}. {fault.name}, {victim}: {sentence}" for sentence in wrong]
+        active = cluster.active() == victim
+        struck = strike(cluster, fault, victim)
+        start = time.monotonic()
+        wrong = judge(cluster, struck)
+        seconds = time.monotonic() - start
+        name = f"{number}. {fault.name}, {victim}{' (active)' if active else ''}"
+        say(f"{name}: {'; '.join(wrong) or f'all holds {seconds:.0f} s after it began to heal'}")
         if wrong:
+            broken.append(f"{name}: {'; '.join(wrong)}")
             cluster.make_whole()
-    assert sins == []
+    assert broken == []
