@@ -91,9 +91,14 @@ CASES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def untouched(cluster: Cluster) -> dict[str, list[str]]:
+    """The machines as they were before all this."""
+    return fingerprint(cluster)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_bad_input(cluster: Cluster, case: Case) -> None:
-    before = fingerprint(cluster)
+def test_bad_input(cluster: Cluster, untouched: dict[str, list[str]], case: Case) -> None:
     with ExitStack() as stack:
         if case.place:
             stack.enter_context(cluster.lab.done_at(*case.place))
@@ -102,5 +107,5 @@ def test_bad_input(cluster: Cluster, case: Case) -> None:
     sentences = run.errors()
     assert all(word in sentences for word in case.words), sentences
     assert run.changed == 0, run.output
-    assert fingerprint(cluster) == before
+    assert fingerprint(cluster) == untouched
     assert cluster.lab.ask(cluster.url, seconds=0.5).failed == 0
