@@ -150,6 +150,8 @@ class Cluster:
         self.lab("power-on", *self.hosts)
         for webserver in self.webservers.values():
             webserver.check_output("systemctl start apache2")
+        for carrier in self.carriers.values():
+            carrier.check_output("systemctl start heartbeat")
         wait_for("the cluster is whole", self.is_whole, seconds=90)
 
 
