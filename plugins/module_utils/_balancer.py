@@ -102,7 +102,7 @@ MEMBER = (
     Option("retry", seconds),
     # A host without power refuses nothing: without this a request would wait for a minute to hear it.
     Option("connectiontimeout", time, default=2),
-    # Always said: a member without it takes ProxyTimeout, which is the health check's.
+    # Without it, requests would take ProxyTimeout instead, which is the health check's.
     Option("timeout", some_seconds, default=60),
     Option("ping", time),
     Option("keepalive", on_off),
