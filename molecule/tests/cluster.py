@@ -18,8 +18,20 @@ from testinfra.host import Host
 
 def wait_for(what: str, condition: Callable[[], bool], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
+    why = ""
+
+    def holds() -> bool:
+        nonlocal why
+        try:
+            why = ""
+            return condition()
+        # What testinfra raises when SSH ends without an answer, as it does on a machine that boots.
+        except RuntimeError as error:
+            why = f", {error}"
+            return False
+
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds:g} s: {what}{why}"
         time.sleep(0.1)
 
 
@@ -109,7 +121,7 @@ class Cluster:
 
     def serves(self, name: str) -> bool:
         """Whether this director is one that keeps an IPVS table."""
-        return self.warm or name == self.active()
+        return self.warm or name in self.holders()
 
     def table(self, name: str) -> set[str]:
         """The web servers to which this director hands packets."""
@@ -137,9 +149,10 @@ class Cluster:
         return all(host.run(ask).succeeded for host in self.hosts.values())
 
     def is_whole(self) -> bool:
-        if set(self.lab.states().values()) != {"running"} or len(self.holders()) != 1:
+        holders = self.holders()
+        if set(self.lab.states().values()) != {"running"} or len(holders) != 1:
             return False
-        active = self.active()
+        (active,) = holders
         return all(self.node_status(active, of=name) == "active" for name in self.directors) and all(
             self.table(name) == set(self.webservers) for name in self.directors if self.serves(name)
         )
