@@ -81,7 +81,11 @@ test: setup ## everything that CI runs
 	@$(MAKE) $(ORACLE)/ready
 	echo "== Running the linters, the unit tests and ansible-test sanity (about two minutes)"
 	$(MAKE) --jobs=2 --output-sync=target lint unit sanity
-	$(MAKE) molecule
+	$(MAKE) browser engine
+	echo "== Running the scenarios of single roles beside those that share a lab (about 25 minutes)"
+	$(MAKE) --jobs=2 LABEL=yes roles one-lab
+	echo "== Running the scenarios with labs of their own (about 25 minutes)"
+	$(MAKE) own-labs
 
 .PHONY: check
 check: ## what a desk runs before a commit is shown to others: minutes
@@ -155,6 +159,9 @@ cores: setup $(ORACLE)/ready $(CORES:%=$(CORE)/%/ready) ## sanity, unit tests, i
 sanity: setup ## ansible-test sanity
 	@tools/sanity
 
+# Two runs at a time: their lines say whose they are.
+LABELLED = $(if $(LABEL),2>&1 | sed --unbuffered 's/^/$@: /')
+
 IN_CONTAINERS := $(patsubst molecule/roles/%/molecule.yml,%,$(wildcard molecule/roles/*/molecule.yml))
 IN_THE_LAB := $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml))
 SCENARIOS := $(if $(S),$(if $(filter $(S),$(IN_CONTAINERS)),roles,$(if $(filter $(S),$(IN_THE_LAB)),lab)),roles lab)
@@ -166,7 +173,12 @@ molecule: $(SCENARIOS) ## all scenarios; S=NAME runs that one
 .PHONY: roles
 roles: setup ## each role alone in containers, on Debian 12 and 13
 	@export MOLECULE_GLOB='molecule/roles/*/molecule.yml'
-	tools/docker-engine molecule --base-config .config/molecule/roles.yml test $(if $(S),--scenario-name $(S),--all)
+	tools/docker-engine molecule --base-config .config/molecule/roles.yml test $(if $(S),--scenario-name $(S),--all) \
+		$(LABELLED)
+
+.PHONY: engine
+engine:
+	@tools/docker-engine true
 
 .PHONY: browser
 browser:
@@ -177,14 +189,17 @@ browser:
 
 # Molecule runs scenarios that share a lab and those with a lab of their own only apart.
 WITH_OWN_LAB := $(patsubst molecule/%/molecule.yml,%,$(shell grep -l '^shared_state: false' molecule/*/molecule.yml))
-IN_ONE_LAB := $(filter-out $(WITH_OWN_LAB),$(IN_THE_LAB))
+one-lab: RUN = $(filter $(or $(S),%),$(filter-out $(WITH_OWN_LAB),$(IN_THE_LAB)))
+own-labs: RUN = $(filter $(or $(S),%),$(WITH_OWN_LAB))
 
 .PHONY: lab
-lab: setup browser ## the cluster on real kernels, with power cuts
-	@export MOLECULE_GLOB='molecule/*/molecule.yml'
-	for scenarios in $(if $(S),"$(S)","$(IN_ONE_LAB)" "$(WITH_OWN_LAB)"); do
-		molecule test $$(printf -- '--scenario-name %s ' $$scenarios)
-	done
+lab: one-lab own-labs ## the cluster on real kernels, with power cuts
+
+.PHONY: one-lab own-labs
+one-lab own-labs: setup browser
+	@[ -n "$(RUN)" ] || exit 0
+	export MOLECULE_GLOB='molecule/*/molecule.yml'
+	molecule test $(RUN:%=--scenario-name %) $(LABELLED)
 
 .PHONY: storm
 storm: setup ## faults at random on real kernels: SEED=NUMBER FAULTS=NUMBER

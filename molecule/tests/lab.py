@@ -57,7 +57,8 @@ class Held:
     broken: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return f"{self.requests} requests on held connections, {len(self.broken)} broken {self.broken[:3] or ''}"
+        broken = f"{len(self.broken)} broken {self.broken[:3] or ''}"
+        return f"{self.requests} requests on held connections, {broken}"
 
 
 @dataclass(frozen=True)

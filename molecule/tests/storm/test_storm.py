@@ -64,7 +64,10 @@ def netem(what: str) -> tuple[Act, Act]:
     return on(f"tc qdisc replace dev eth0 root netem {what}"), on("tc qdisc delete dev eth0 root")
 
 
-FILL = "fallocate -l $(df --output=avail -B1 / | tail -1) /full; dd if=/dev/zero of=/fuller bs=64k; ! echo > /fullest"
+FILL = (
+    "fallocate -l $(df --output=avail -B1 / | tail -1) /full; "
+    "dd if=/dev/zero of=/fuller bs=64k; ! echo > /fullest"
+)
 CLOCK = "date -s '{} hour'"
 
 ANYBODY, DIRECTORS, WEBSERVERS = "hosts", "directors", "webservers"
