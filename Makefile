@@ -207,6 +207,36 @@ storm: setup ## faults at random on real kernels: SEED=NUMBER FAULTS=NUMBER
 	export HAWEB_STORM_SEED=$(or $(SEED),$$RANDOM) HAWEB_STORM_FAULTS=$(or $(FAULTS),100)
 	molecule test --scenario-name storm
 
+# --- the benchmark ---------------------------------------------------------------------------------------------------
+
+BENCH_LAB := $(CACHE)/lab/bench
+BENCH_RESULTS := build/bench.jsonl
+BENCH_VARS := -e lab_name=bench -e '{"lab_secrets": ["haweb_heartbeat_secret"], \
+	"lab_packages": ["apache2", "heartbeat", "ipvsadm", "ldirectord", "keepalived", "haproxy"]}'
+
+.venv/bench: .venv/ready requirements-bench.txt
+	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt
+	touch $@
+
+.PHONY: bench
+bench: .venv/bench ## measure outages beside the tutorial, keepalived and HAProxy: ROUNDS=NUMBER
+	@export PYTHONPATH=molecule/tests
+	echo "== 1/4 Booting fourteen virtual machines"
+	ansible-playbook haweb.cluster.lab -i bench/inventory $(BENCH_VARS)
+	echo "== 2/4 Building six systems on them (about ten minutes)"
+	ansible-playbook bench/site.yml -i $(BENCH_LAB)/inventory
+	mkdir -p build
+	echo "== 3/4 Letting faults strike; what was seen goes to $(BENCH_RESULTS), and a second run goes on there"
+	for fault in director apache frozen webserver; do
+		python bench/outages.py $(BENCH_LAB) $(BENCH_RESULTS) --rounds $(or $(ROUNDS),10) --fault $$fault
+	done
+	echo "== 4/4 What came out of it"
+	python bench/report.py $(BENCH_RESULTS) docs/benchmarks
+
+.PHONY: bench-clean
+bench-clean: setup ## remove the benchmark's machines
+	ansible-playbook haweb.cluster.lab_absent -i bench/inventory $(BENCH_VARS)
+
 # --- the documentation -----------------------------------------------------------------------------------------------
 
 .PHONY: readmes

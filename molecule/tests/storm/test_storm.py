@@ -142,7 +142,7 @@ def health(cluster: Cluster, struck: Struck) -> list[str]:
 
 def settle(judge: Callable[[], list[str]], seconds: float) -> list[str]:
     """Wait until nothing is wrong; return what still is."""
-    wrong: list[str] = []
+    wrong = ["nobody could be asked"]
 
     def holds() -> bool:
         wrong[:] = judge()
