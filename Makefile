@@ -81,11 +81,8 @@ test: setup ## everything that CI runs
 	@$(MAKE) $(ORACLE)/ready
 	echo "== Running the linters, the unit tests and ansible-test sanity (about two minutes)"
 	$(MAKE) --jobs=2 --output-sync=target lint unit sanity
-	$(MAKE) browser engine
-	echo "== Running the scenarios of single roles beside those that share a lab (about 25 minutes)"
-	$(MAKE) --jobs=2 LABEL=yes roles one-lab
-	echo "== Running the scenarios with labs of their own (about 25 minutes)"
-	$(MAKE) own-labs
+	echo "== Running the scenarios of single roles in containers, then those in the lab (about 50 minutes)"
+	$(MAKE) molecule
 
 .PHONY: check
 check: ## what a desk runs before a commit is shown to others: minutes
@@ -159,13 +156,21 @@ cores: setup $(ORACLE)/ready $(CORES:%=$(CORE)/%/ready) ## sanity, unit tests, i
 sanity: setup ## ansible-test sanity
 	@tools/sanity
 
-# Two runs at a time: their lines say whose they are.
-LABELLED = $(if $(LABEL),2>&1 | sed --unbuffered 's/^/$@: /')
-
 IN_CONTAINERS := $(patsubst molecule/roles/%/molecule.yml,%,$(wildcard molecule/roles/*/molecule.yml))
-IN_THE_LAB := $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml))
-SCENARIOS := $(if $(S),$(if $(filter $(S),$(IN_CONTAINERS)),roles,$(if $(filter $(S),$(IN_THE_LAB)),lab)),roles lab)
-$(if $(strip $(SCENARIOS)),,$(error There is no scenario $(S). In containers: $(IN_CONTAINERS). In the lab: $(IN_THE_LAB)))
+
+# Scenarios that share a lab, in this order: the later ones change more. Which machines it has is another inventory's
+# word than the example's where HAWEB_LAB_INVENTORY says so.
+IN_THE_EXAMPLES_LAB := cluster storm tutorial layer4
+IN_THE_BALANCERS_LAB := one_balancer balancer_pair
+WITH_A_LAB_OF_THEIR_OWN := balancers_behind_directors
+IN_A_LAB := $(IN_THE_EXAMPLES_LAB) $(IN_THE_BALANCERS_LAB) $(WITH_A_LAB_OF_THEIR_OWN)
+
+ALL := default $(IN_A_LAB)
+FORGOTTEN := $(filter-out $(ALL),$(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml)))
+$(if $(FORGOTTEN),$(error In which lab does the scenario $(FORGOTTEN) run? Makefile has lists))
+
+SCENARIOS := $(if $(S),$(if $(filter $(S),$(IN_CONTAINERS)),roles,$(if $(filter $(S),$(IN_A_LAB)),lab)),roles lab)
+$(if $(strip $(SCENARIOS)),,$(error There is no scenario $(S). In containers: $(IN_CONTAINERS). In a lab: $(IN_A_LAB)))
 
 .PHONY: molecule
 molecule: $(SCENARIOS) ## all scenarios; S=NAME runs that one
@@ -173,12 +178,7 @@ molecule: $(SCENARIOS) ## all scenarios; S=NAME runs that one
 .PHONY: roles
 roles: setup ## each role alone in containers, on Debian 12 and 13
 	@export MOLECULE_GLOB='molecule/roles/*/molecule.yml'
-	tools/docker-engine molecule --base-config .config/molecule/roles.yml test $(if $(S),--scenario-name $(S),--all) \
-		$(LABELLED)
-
-.PHONY: engine
-engine:
-	@tools/docker-engine true
+	tools/docker-engine molecule --base-config .config/molecule/roles.yml test $(if $(S),--scenario-name $(S),--all)
 
 .PHONY: browser
 browser:
@@ -187,19 +187,16 @@ browser:
 	apt-get update -q
 	apt-get install -qy --no-install-recommends chromium
 
-# Molecule runs scenarios that share a lab and those with a lab of their own only apart.
-WITH_OWN_LAB := $(patsubst molecule/%/molecule.yml,%,$(shell grep -l '^shared_state: false' molecule/*/molecule.yml))
-one-lab: RUN = $(filter $(or $(S),%),$(filter-out $(WITH_OWN_LAB),$(IN_THE_LAB)))
-own-labs: RUN = $(filter $(or $(S),%),$(WITH_OWN_LAB))
+# Molecule runs scenarios of different labs only apart.
+IN_LAB = $(if $(filter $(or $(S),%),$(1)),molecule test $(patsubst %,--scenario-name %,$(filter $(or $(S),%),$(1))))
 
 .PHONY: lab
-lab: one-lab own-labs ## the cluster on real kernels, with power cuts
-
-.PHONY: one-lab own-labs
-one-lab own-labs: setup browser
-	@[ -n "$(RUN)" ] || exit 0
-	export MOLECULE_GLOB='molecule/*/molecule.yml'
-	molecule test $(RUN:%=--scenario-name %) $(LABELLED)
+lab: setup browser ## the cluster on real kernels, with power cuts
+	@export MOLECULE_GLOB='molecule/*/molecule.yml'
+	$(call IN_LAB,$(IN_THE_EXAMPLES_LAB))
+	$(call IN_LAB,$(WITH_A_LAB_OF_THEIR_OWN))
+	export HAWEB_LAB_INVENTORY=molecule/shared/balancers.yml
+	$(call IN_LAB,$(IN_THE_BALANCERS_LAB))
 
 .PHONY: storm
 storm: setup ## faults at random on real kernels: SEED=NUMBER FAULTS=NUMBER

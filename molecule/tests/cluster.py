@@ -36,11 +36,14 @@ def wait_for(what: str, condition: Callable[[], bool], seconds: float = 30) -> N
 
 
 class Cluster:
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, scenario: Path) -> None:
         self.directory = directory  # of the Molecule run
+        self.scenario = scenario
         self.lab = Lab(directory / "lab")
-        # The scenario's own variables, and the lab's inventory.
-        self.sources = [directory / "inventory", self.lab.directory / "inventory"]
+        self.machines = self.lab.directory / "inventory"
+        # The scenario's own variables, the lab's machines, and who they are to each other where the scenario says it.
+        own = scenario / "inventory"
+        self.sources = [directory / "inventory", self.machines, *([own] if own.exists() else [])]
 
     # --- what the inventory says ---
 
@@ -77,7 +80,7 @@ class Cluster:
         return self.directors or (self.balancers if len(self.balancers) > 1 else {})
 
     def _hosts(self, group: str) -> dict[str, Host]:
-        source = str(self.sources[-1])
+        source = str(self.machines)
         # A group without hosts is in no list.
         names = self.inventory.get(group, {}).get("hosts", [])
         return {name: testinfra.get_host(f"ansible://{name}", ansible_inventory=source) for name in names}
@@ -169,4 +172,6 @@ class Cluster:
 
 
 def of_this_run() -> Cluster:
-    return Cluster(Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]))
+    return Cluster(
+        Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]), Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"])
+    )

@@ -28,7 +28,7 @@ def cluster() -> Cluster:
 
 @pytest.fixture(scope="session")
 def site(cluster: Cluster) -> Site:
-    return Site(cluster.directory)
+    return Site(cluster.directory, cluster.scenario)
 
 
 @pytest.fixture
