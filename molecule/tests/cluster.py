@@ -41,7 +41,7 @@ class Cluster:
         self.scenario = scenario
         self.lab = Lab(directory / "lab")
         self.machines = self.lab.directory / "inventory"
-        # The scenario's own variables, the lab's machines, and what they are to each other if the scenario says it.
+        # The scenario's variables, the machines, and what they are to each other where the scenario says it.
         own = scenario / "inventory"
         self.sources = [directory / "inventory", self.machines, *([own] if own.exists() else [])]
 
