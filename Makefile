@@ -195,7 +195,7 @@ lab: setup browser ## the cluster on real kernels, with power cuts
 	@export MOLECULE_GLOB='molecule/*/molecule.yml'
 	$(call IN_LAB,$(IN_THE_EXAMPLES_LAB))
 	$(call IN_LAB,$(WITH_A_LAB_OF_THEIR_OWN))
-	export HAWEB_LAB_INVENTORY=molecule/shared/balancers.yml
+	export HAWEB_LAB_INVENTORY=molecule/shared/inventory/balancers.yml
 	$(call IN_LAB,$(IN_THE_BALANCERS_LAB))
 
 .PHONY: storm
