@@ -99,6 +99,7 @@ lint: setup ## ansible-lint, yamllint, ruff, mypy, shellcheck, the changelog
 	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel tools/readmes.py
 	MYPYPATH=molecule/tests mypy molecule/tests
 	MYPYPATH=molecule/roles mypy molecule/roles
+	MYPYPATH=molecule/tests mypy bench/outages.py bench/report.py
 	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/VirtualAddress roles/lab/files/recipe \
 		tools/docker-engine tools/sanity
 	antsibull-changelog lint
