@@ -26,12 +26,12 @@ from lab import Lab
 # Seconds.
 EVERY = 0.01
 PATIENCE = 1.0
-BEFORE = 5.0
+BEFORE = 3.0
 LONGEST_START = 180.0
 # Both nodes know each other, and the standby knows the connections: what comes next is not a start any more.
-SETTLE = 10.0
+SETTLE = 5.0
 HELD = 100
-HELD_OVER = 10.0
+HELD_OVER = 5.0
 
 WEBSERVERS = ["webserver1", "webserver2"]
 VICTIM = "webserver1"
@@ -50,7 +50,7 @@ class System:
     @property
     def after(self) -> float:
         """How long it is watched: the tutorial does nothing for the first half minute."""
-        return 50.0 if self.name == "tutorial" else 12.0
+        return 45.0 if self.name == "tutorial" else 9.0
 
     def holder(self, lab: Lab) -> str:
         """Which of its living nodes has the address."""
