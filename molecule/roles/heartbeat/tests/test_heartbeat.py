@@ -7,6 +7,22 @@ from container import Node, Pairs
 
 SECRET = "/etc/ha.d/authkeys"
 KINDS = ["default", "alternative"]
+# Sends messages as heartbeat's scripts do, while signals interrupt the process that reads them.
+MESSAGES = """
+. /etc/ha.d/shellfuncs
+reader=$(pgrep -f '^heartbeat: FIFO reader')
+HA_FIFO=/var/lib/heartbeat/fifo
+python3 -c "
+import os, signal, time
+while True:
+    os.kill($reader, signal.SIGALRM)
+    time.sleep(0.0005)" &
+since=$(date '+%F %T')
+for number in $(seq 200); do printf 't=test\nnumber=%s\n' "$number" | ha_clustermsg; done
+kill $!
+sleep 1
+journalctl --since "$since" | grep -cE 'Invalid message|zero fields'
+"""
 HA_CF = {
     "default": ["bcast eth0", "auto_failback off", "deadtime 2"],
     "alternative": [
@@ -70,3 +86,7 @@ def test_both_hear_both(pairs: Pairs, kind: str) -> None:
     for node in pairs[kind]:
         heard = [node.host.check_output("cl_status nodestatus %s", other.name) for other in pairs[kind]]
         assert heard == ["active", "active"]
+
+
+def test_no_message_is_lost_when_its_reader_is_interrupted(node: Node) -> None:
+    assert node.host.run("sh -c %s", MESSAGES).stdout.strip() == "0"
