@@ -74,13 +74,13 @@ demo-clean: setup ## remove the demo: its machines, networks, files, and the cac
 
 # --- the tests -------------------------------------------------------------------------------------------------------
 
-# What uses one core each goes two at a time, and says what it has to say when it has ended. apt before that: it lets in
+# These go side by side, and each says what it has to say when it has ended. apt before that: it lets in
 # one at a time.
 .PHONY: test
 test: setup ## everything that CI runs
 	@$(MAKE) $(ORACLE)/ready
 	echo "== Running the linters, the unit tests and ansible-test sanity (about two minutes)"
-	$(MAKE) --jobs=2 --output-sync=target lint unit sanity
+	$(MAKE) --jobs=3 --output-sync=target lint unit sanity
 	echo "== Running the scenarios of single roles in containers, then those in the lab (about 50 minutes)"
 	$(MAKE) molecule
 
