@@ -74,8 +74,7 @@ demo-clean: setup ## remove the demo: its machines, networks, files, and the cac
 
 # --- the tests -------------------------------------------------------------------------------------------------------
 
-# These go side by side, and each says what it has to say when it has ended. apt before that: it lets in
-# one at a time.
+# These go side by side, and each says what it has to say when it has ended. apt before that: it lets in one at a time.
 .PHONY: test
 test: setup ## everything that CI runs
 	@$(MAKE) $(ORACLE)/ready
@@ -99,7 +98,6 @@ lint: setup ## ansible-lint, yamllint, ruff, mypy, shellcheck, the changelog
 	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel tools/readmes.py
 	MYPYPATH=molecule/tests mypy molecule/tests
 	MYPYPATH=molecule/roles mypy molecule/roles
-	MYPYPATH=molecule/tests mypy bench/outages.py bench/report.py
 	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/VirtualAddress roles/lab/files/recipe \
 		tools/docker-engine tools/sanity
 	antsibull-changelog lint
@@ -189,51 +187,21 @@ browser:
 	apt-get install -qy --no-install-recommends chromium
 
 # Molecule runs scenarios of different labs only apart.
-IN_LAB = $(if $(filter $(or $(S),%),$(1)),molecule test $(patsubst %,--scenario-name %,$(filter $(or $(S),%),$(1))))
+TOGETHER = $(if $(filter $(or $(S),%),$(1)),molecule test $(patsubst %,--scenario-name %,$(filter $(or $(S),%),$(1))))
 
 .PHONY: lab
 lab: setup browser ## the cluster on real kernels, with power cuts
 	@export MOLECULE_GLOB='molecule/*/molecule.yml'
-	$(call IN_LAB,$(IN_THE_EXAMPLES_LAB))
-	$(call IN_LAB,$(WITH_A_LAB_OF_THEIR_OWN))
+	$(call TOGETHER,$(IN_THE_EXAMPLES_LAB))
+	$(call TOGETHER,$(WITH_A_LAB_OF_THEIR_OWN))
 	export HAWEB_LAB_INVENTORY=molecule/shared/inventory/balancers.yml
-	$(call IN_LAB,$(IN_THE_BALANCERS_LAB))
+	$(call TOGETHER,$(IN_THE_BALANCERS_LAB))
 
 .PHONY: storm
 storm: setup ## faults at random on real kernels: SEED=NUMBER FAULTS=NUMBER
 	@export MOLECULE_GLOB='molecule/*/molecule.yml'
 	export HAWEB_STORM_SEED=$(or $(SEED),$$RANDOM) HAWEB_STORM_FAULTS=$(or $(FAULTS),100)
 	molecule test --scenario-name storm
-
-# --- the benchmark ---------------------------------------------------------------------------------------------------
-
-BENCH_LAB := $(CACHE)/lab/bench
-BENCH_RESULTS := build/bench.jsonl
-BENCH_VARS := -e lab_name=bench -e '{"lab_secrets": ["haweb_heartbeat_secret"], \
-	"lab_packages": ["apache2", "heartbeat", "ipvsadm", "ldirectord", "keepalived", "haproxy"]}'
-
-.venv/bench: .venv/ready requirements-bench.txt
-	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt
-	touch $@
-
-.PHONY: bench
-bench: .venv/bench ## measure outages beside the tutorial, keepalived and HAProxy: ROUNDS=NUMBER
-	@export PYTHONPATH=molecule/tests
-	echo "== 1/4 Booting fourteen virtual machines"
-	ansible-playbook haweb.cluster.lab -i bench/inventory $(BENCH_VARS)
-	echo "== 2/4 Building six systems on them (about ten minutes)"
-	ansible-playbook bench/site.yml -i $(BENCH_LAB)/inventory
-	mkdir -p build
-	echo "== 3/4 Letting faults strike; what was seen goes to $(BENCH_RESULTS), and a second run goes on there"
-	for fault in director apache frozen webserver; do
-		python bench/outages.py $(BENCH_LAB) $(BENCH_RESULTS) --rounds $(or $(ROUNDS),10) --fault $$fault
-	done
-	echo "== 4/4 What came out of it"
-	python bench/report.py $(BENCH_RESULTS) docs/benchmarks
-
-.PHONY: bench-clean
-bench-clean: setup ## remove the benchmark's machines
-	ansible-playbook haweb.cluster.lab_absent -i bench/inventory $(BENCH_VARS)
 
 # --- the documentation -----------------------------------------------------------------------------------------------
 
