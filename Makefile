@@ -159,9 +159,9 @@ IN_CONTAINERS := $(patsubst molecule/roles/%/molecule.yml,%,$(wildcard molecule/
 
 # Scenarios that share a lab, in this order: the later ones change more. Which machines it has is another inventory's
 # word than the example's where HAWEB_LAB_INVENTORY says so.
-IN_THE_EXAMPLES_LAB := cluster storm tutorial layer4
+IN_THE_EXAMPLES_LAB := cluster storm tutorial
 IN_THE_BALANCERS_LAB := one_balancer balancer_pair
-WITH_A_LAB_OF_THEIR_OWN := balancers_behind_directors
+WITH_A_LAB_OF_THEIR_OWN := layer4 balancers_behind_directors
 IN_A_LAB := $(IN_THE_EXAMPLES_LAB) $(IN_THE_BALANCERS_LAB) $(WITH_A_LAB_OF_THEIR_OWN)
 
 ALL := default $(IN_A_LAB)
