@@ -1,86 +1,57 @@
 #!/usr/bin/env python3
-"""Hold connections open, and ask for a page on each of them now and then until standard input is closed.
+"""Hold connections open, and ask for a page on each of them once a second until standard input is closed.
 
-    hold.py URL CONNECTIONS [OVER [EVERY]]
+    hold.py URL CONNECTIONS
 
-Opens them one after the other over so many seconds (default 0: all at once), and asks on each every so many
-(default 1). Prints "open" as soon as the last one has its first answer. When standard input is closed it asks
-once more on each, and prints a line of JSON: the number of requests that were answered, and of each one that
-broke why, and its age in seconds when the last one was open. None is opened anew.
+Prints "open" when all are, and at the end a line of JSON: the number of requests that were answered, and why
+each connection broke that did. None is opened anew. A web server ends each after its MaxKeepAliveRequests.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
-import time
-from contextlib import suppress
-from dataclasses import dataclass
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
-PATIENCE = 60.0  # seconds
+PATIENCE = 10.0  # seconds
+EVERY = 1.0
 
 
-@dataclass
-class Held:
-    opened: float = 0.0
-    requests: int = 0
-    broken: str = ""
-
-
-async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
-    writer.write(request)
-    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-    headers = dict(line.split(": ", 1) for line in head.splitlines()[1:] if line)
-    await reader.readexactly(int(headers["content-length"]))
-    if headers.get("connection") == "close":
-        raise ConnectionError("closed by the server's wish")
-
-
-async def hold(held: Held, url: str, after: float, every: float, ended: asyncio.Event) -> None:
+def main(url: str, count: int) -> None:
     parts = urlsplit(url)
-    request = f"GET {parts.path or '/'} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
-    await asyncio.sleep(after)
-    try:
-        async with asyncio.timeout(PATIENCE):
-            reader, writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
-        held.opened = time.monotonic()
-        last = False
-        while not last:
-            last = ended.is_set()
-            async with asyncio.timeout(PATIENCE):
-                await ask(reader, writer, request)
-            held.requests += 1
-            if not last:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(every):
-                        await ended.wait()
-        writer.close()
-    except (OSError, EOFError, TimeoutError, KeyError) as error:
-        held.broken = f"{type(error).__name__} {error} after {held.requests} requests"
+    all_open = threading.Barrier(count + 1)
+    ended = threading.Event()
 
+    def hold() -> tuple[int, str | None]:
+        connection = HTTPConnection(parts.netloc, timeout=PATIENCE)
+        connection.connect()
+        connection.auto_open = 0
+        requests = 0
+        try:
+            while True:
+                connection.request("GET", parts.path or "/")
+                connection.getresponse().read()
+                requests += 1
+                if requests == 1:
+                    all_open.wait()
+                if ended.wait(EVERY):
+                    return requests, None
+        except (OSError, HTTPException) as error:
+            return requests, f"{type(error).__name__} after {requests} requests"
 
-async def main(url: str, count: int, over: float, every: float) -> None:
-    ended = asyncio.Event()
-    connections = [Held() for _ in range(count)]
-    tasks = [
-        asyncio.create_task(hold(held, url, over * number / max(1, count - 1), every, ended))
-        for number, held in enumerate(connections)
-    ]
-    while not all(held.requests or held.broken for held in connections):
-        await asyncio.sleep(0.01)
-    all_open = time.monotonic()
-    print("open", flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    ended.set()
-    await asyncio.gather(*tasks)
-    broken = [
-        {"age": round(all_open - held.opened, 3), "why": held.broken} for held in connections if held.broken
-    ]
-    json.dump({"requests": sum(held.requests for held in connections), "broken": broken}, sys.stdout)
+    with ThreadPoolExecutor(count) as pool:
+        held = [pool.submit(hold) for _ in range(count)]
+        all_open.wait(PATIENCE)
+        print("open", flush=True)
+        sys.stdin.read()
+        ended.set()
+    results = [one.result() for one in held]
+    broken = [why for _, why in results if why]
+    json.dump({"requests": sum(requests for requests, _ in results), "broken": broken}, sys.stdout)
 
 
 if __name__ == "__main__":
-    url, count, over, every = [*sys.argv[1:], *["0", "1"][len(sys.argv) - 3 :]]
-    asyncio.run(main(url, int(count), float(over), float(every)))
+    main(sys.argv[1], int(sys.argv[2]))

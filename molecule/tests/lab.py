@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 ARP = Path(__file__).with_name("arp.py")
 HOLD = Path(__file__).with_name("hold.py")
@@ -23,8 +22,6 @@ class Answers:
     failed: int = 0
     longest_outage: float = 0.0
     servers: frozenset[str] = frozenset()
-    # Each answer as `lab ask --json` has it.
-    each: list[dict[str, Any]] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.longest_outage:.2f} s of outage, {self.failed} of {self.asked} requests failed"
@@ -33,7 +30,6 @@ class Answers:
         seen = json.loads(path.read_text())
         self.asked, self.failed, self.longest_outage = seen["asked"], seen["failed"], seen["longest_outage"]
         self.servers = frozenset(seen["servers"])
-        self.each = seen["answers"]
 
 
 @dataclass
@@ -58,8 +54,7 @@ class Held:
     """What became of connections that a client held open; filled in when it has ended."""
 
     requests: int = 0
-    # Of each that broke: why, and its age in seconds when the last one was open.
-    broken: list[dict[str, Any]] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         broken = f"{len(self.broken)} broken {self.broken[:3] or ''}"
@@ -91,18 +86,16 @@ class Lab:
         return {row["node"]: row["state"] for row in json.loads(self("status", "--json"))}
 
     @contextmanager
-    def asking(
-        self, url: str, seconds: float, patience: float = 1.0, every: float = 0.02
-    ) -> Iterator[Answers]:
-        """Let a client ask all the while the body does its worst; wait until its time is over.
+    def asking(self, url: str, seconds: float, patience: float = 1.0) -> Iterator[Answers]:
+        """Let a client ask every 20 ms while the body does its worst; wait until its time is over.
 
-        It asks every 20 ms, and what has no answer within its patience, in seconds, has failed.
+        What has no answer within its patience, in seconds, has failed.
         """
         answers = Answers()
         with tempfile.TemporaryDirectory() as directory:
             report = Path(directory) / "answers.json"
             command: list[str | Path] = [self.directory / "lab", "ask", url, "--for", f"{seconds}s"]
-            command += ["--timeout", f"{patience}s", "--every", f"{every}s", "--json", report]
+            command += ["--timeout", f"{patience}s", "--json", report]
             with subprocess.Popen(command, stdout=subprocess.DEVNULL) as client:
                 try:
                     yield answers
@@ -117,14 +110,11 @@ class Lab:
         return answers
 
     @contextmanager
-    def holding(self, url: str, connections: int, over: float = 0, every: float = 1) -> Iterator[Held]:
-        """Let a client hold connections open while the body does its worst, and ask on each now and then.
-
-        It takes so many seconds to open them, and begins when all are; it asks on each every so many.
-        """
+    def holding(self, url: str, connections: int) -> Iterator[Held]:
+        """Let a client hold connections open while the body does its worst, and ask on each once a second."""
         held = Held()
         command: list[str | Path] = [self.directory / "lab", "client", "--"]
-        command += ["python3", HOLD, url, str(connections), str(over), str(every)]
+        command += ["python3", HOLD, url, str(connections)]
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as client:
             assert client.stdout
