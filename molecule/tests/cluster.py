@@ -152,8 +152,10 @@ class Cluster:
         return all(host.run(ask).succeeded for host in self.hosts.values())
 
     def is_whole(self) -> bool:
+        if set(self.lab.states().values()) != {"running"}:
+            return False
         holders = self.holders()
-        if set(self.lab.states().values()) != {"running"} or len(holders) != 1:
+        if len(holders) != 1:
             return False
         (active,) = holders
         return all(self.node_status(active, of=name) == "active" for name in self.directors) and all(
