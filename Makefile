@@ -157,8 +157,7 @@ sanity: setup ## ansible-test sanity
 
 IN_CONTAINERS := $(patsubst molecule/roles/%/molecule.yml,%,$(wildcard molecule/roles/*/molecule.yml))
 
-# Scenarios that share a lab, in this order: the later ones change more. Which machines it has is another inventory's
-# word than the example's where HAWEB_LAB_INVENTORY says so.
+# Scenarios that share a lab, in this order: each begins with what the one before has left.
 IN_THE_EXAMPLES_LAB := cluster storm tutorial
 IN_THE_BALANCERS_LAB := one_balancer balancer_pair
 WITH_A_LAB_OF_THEIR_OWN := layer4 balancers_behind_directors
