@@ -25,6 +25,21 @@ kill $!
 sleep 1
 journalctl --since "$since" | grep -cE 'Invalid message|zero fields' || true
 """
+# Lets harc run with scripts that only say that they were called.
+HARC = r"""
+set -e
+HA_DIR=$(mktemp -d -p /var/tmp)
+HA_CURHOST=here
+export HA_DIR HA_CURHOST
+mkdir "$HA_DIR/resource.d" "$HA_DIR/rc.d"
+for script in resource.d/VirtualAddress rc.d/status rc.d/ip-request; do
+    printf '#!/bin/sh\necho "${0##*/} $*"\n' >"$HA_DIR/$script"
+    chmod +x "$HA_DIR/$script"
+done
+echo 'node1 VirtualAddress::A VirtualAddress::B MailTo::root VirtualAddress::C' >"$HA_DIR/haresources"
+/etc/ha.d/harc "$TYPE"
+rm -r "$HA_DIR"
+"""
 HA_CF = {
     "default": ["bcast eth0", "auto_failback off", "deadtime 2"],
     "alternative": [
@@ -54,6 +69,10 @@ def test_second_cluster_manager_is_not_installed(node: Node, package: str) -> No
 
 def test_secret_is_for_root_alone(node: Node) -> None:
     assert node.rights(SECRET) == ("root", "root", 0o600)
+
+
+def test_directives_are_for_root_alone(node: Node) -> None:
+    assert node.rights("/etc/ha.d/ha.cf") == ("root", "root", 0o600)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -88,6 +107,23 @@ def test_both_hear_both(pairs: Pairs, kind: str) -> None:
     for node in pairs[kind]:
         heard = [node.host.check_output("cl_status nodestatus %s", other.name) for other in pairs[kind]]
         assert heard == ["active", "active"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "calls"),
+    [
+        ("status", "HA_st=dead HA_src=there", ["VirtualAddress A start", "VirtualAddress B start"]),
+        ("status", "HA_st=dead HA_src=router HA_info=ping", []),
+        ("status", "HA_st=dead HA_src=here", []),
+        ("status", "HA_st=active HA_src=there", []),
+        ("ip-request", "HA_src=there", []),
+    ],
+)
+def test_addresses_that_stand_first_are_taken_first(
+    node: Node, kind: str, message: str, calls: list[str]
+) -> None:
+    said = node.host.check_output(f"TYPE={kind} {message} sh -c %s", HARC)
+    assert said.splitlines() == [*calls, f"{kind} {kind}"]
 
 
 def test_no_message_is_lost_when_its_reader_is_interrupted(node: Node) -> None:
