@@ -41,7 +41,7 @@ def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:
     old, new = cluster.active(), cluster.standby()
     with (
         cluster.lab.holding(cluster.url, connections=50) as held,
-        cluster.lab.asking(cluster.url, seconds=30, patience=5) as answers,
+        cluster.lab.asking(cluster.url, seconds=45, patience=5) as answers,
     ):
         for target in (new, old):
             switch = run(cluster, SWITCH, haweb_switch_to=target)
@@ -49,6 +49,7 @@ def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:
             assert switch.changed == 1
             assert cluster.holders() == {target}
     say(f"{answers}; {held}")
+    assert answers.saw_it_all
     assert answers.failed == 0
     assert held.broken == []
 
@@ -69,6 +70,22 @@ def test_switch_is_refused_while_the_other_node_is_down(cluster: Cluster) -> Non
         assert cluster.holders() == {active}
     finally:
         cluster.directors[standby].check_output("systemctl start heartbeat")
+
+
+def test_switch_is_refused_where_no_web_server_is_known(cluster: Cluster) -> None:
+    """The fallback, which says sorry, is none."""
+    active, standby = cluster.active(), cluster.standby()
+    for webserver in cluster.webservers.values():
+        webserver.check_output("systemctl stop apache2")
+    try:
+        wait_for("nobody is left", lambda: cluster.table(standby).isdisjoint(cluster.webservers))
+        switch = run(cluster, SWITCH)
+        assert switch.returncode != 0
+        assert "still has no working real server" in " ".join(switch.output.split())
+        assert cluster.holders() == {active}
+    finally:
+        for webserver in cluster.webservers.values():
+            webserver.check_output("systemctl start apache2")
 
 
 def test_power_cut_of_the_active_director(cluster: Cluster, say: Say) -> None:
