@@ -26,3 +26,9 @@ def test_directors_use_all_balancers_at_once(site: Site) -> None:
     table = site.directors[site.active()].check_output("ipvsadm --list --numeric")
     for balancer in site.balancers:
         assert f"{site.address_of(balancer)}:80" in table
+
+
+def test_key_has_gone_with_tls(site: Site) -> None:
+    """Where a run before had TLS, and the last one has not."""
+    for balancer in site.balancers.values():
+        assert not balancer.file("/etc/ssl/private/haweb-balancer.key").exists
