@@ -27,20 +27,8 @@ from hypothesis import strategies as st
 
 ldirectord_cf = FilterModule().filters()["ldirectord_cf"]
 
-# The text of roles/director/templates/ldirectord.cf.j2 below its first line.
-TEMPLATE = """\
-{% for option in file.options %}
-{{ option.name }}={{ option.value }}
-{% endfor %}
-{% for virtual in file.virtuals %}
-
-# {{ virtual.comment }}
-virtual={{ virtual.virtual }}
-{% for option in virtual.options %}
-    {{ option.name }}={{ option.value }}
-{% endfor %}
-{% endfor %}
-"""
+# Below its first line, which only Ansible understands.
+TEMPLATE = Path(__file__).parents[4] / "roles/director/templates/ldirectord.cf.j2"
 TUTORIAL: dict[str, Any] = {
     "name": "www",
     "address": "192.168.0.105/24",
@@ -82,7 +70,8 @@ ACCEPTED = (0, 1, 3)
 
 def render(services: object, options: object) -> str:
     environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, autoescape=False)
-    return environment.from_string(TEMPLATE).render(file=ldirectord_cf(services, options))
+    text = TEMPLATE.read_text().partition("\n")[2]
+    return environment.from_string(text).render(__director_ldirectord=ldirectord_cf(services, options))
 
 
 def ask(ldirectord: Path, folder: Path, text: str) -> subprocess.CompletedProcess[str]:
