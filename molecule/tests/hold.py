@@ -1,57 +1,115 @@
 #!/usr/bin/env python3
-"""Hold connections open, and ask for a page on each of them once a second until standard input is closed.
+"""Hold connections open, and ask for a page on each of them now and then until standard input is closed.
 
-    hold.py URL CONNECTIONS
+    hold.py URL CONNECTIONS [--over SECONDS] [--every SECONDS]
 
-Prints "open" when all are, and at the end a line of JSON: the number of requests that were answered, and why
-each connection broke that did. None is opened anew. A web server ends each after its MaxKeepAliveRequests.
+Opens them one after the other over that time (default: 0), prints "open" when each has had its first
+answer, and asks on each once in so many seconds (default: 1), the last time when standard input is closed.
+At the end a line of JSON for each connection: its age in seconds when all were open, how many requests were
+answered, the first lines of the pages, and, if it broke, why and when (seconds since 1970). None is opened
+anew; a web server ends each after MaxKeepAliveRequests.
 """
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import json
+import resource
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlsplit
+import time
+from dataclasses import asdict, dataclass, field
+from urllib.parse import SplitResult, urlsplit
 
 PATIENCE = 10.0  # seconds
-EVERY = 1.0
 
 
-def main(url: str, count: int) -> None:
-    parts = urlsplit(url)
-    all_open = threading.Barrier(count + 1)
-    ended = threading.Event()
+@dataclass
+class Connection:
+    age: float = 0.0
+    requests: int = 0
+    servers: list[str] = field(default_factory=list)
+    error: str | None = None
+    broke_at: float | None = None
 
-    def hold() -> tuple[int, str | None]:
-        connection = HTTPConnection(parts.netloc, timeout=PATIENCE)
-        connection.connect()
-        connection.auto_open = 0
-        requests = 0
+
+class Holder:
+    def __init__(self, url: SplitResult, count: int, over: float, every: float) -> None:
+        self.url, self.over, self.every = url, over, every
+        self.connections = [Connection() for _ in range(count)]
+        self.answered = 0
+        self.all_open, self.ended = asyncio.Event(), asyncio.Event()
+        self.opened = 0.0
+
+    async def ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+        """One request; returns the first line of the page."""
+        writer.write(f"GET {self.url.path or '/'} HTTP/1.1\r\nHost: {self.url.netloc}\r\n\r\n".encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.partition("content-length:")[2].split()[0])
+        page = await reader.readexactly(length)
+        return page.decode().partition("\n")[0]
+
+    async def hold(self, connection: Connection, wait: float) -> None:
+        await asyncio.sleep(wait)
+        born = time.monotonic()
         try:
-            while True:
-                connection.request("GET", parts.path or "/")
-                connection.getresponse().read()
-                requests += 1
-                if requests == 1:
-                    all_open.wait()
-                if ended.wait(EVERY):
-                    return requests, None
-        except (OSError, HTTPException) as error:
-            return requests, f"{type(error).__name__} after {requests} requests"
+            async with asyncio.timeout(PATIENCE):
+                reader, writer = await asyncio.open_connection(self.url.hostname, self.url.port or 80)
+            last = False
+            while not last:
+                # Once more when it is over, in its turn: a connection has to show that it still is one.
+                last = self.ended.is_set()
+                async with asyncio.timeout(PATIENCE):
+                    server = await self.ask(reader, writer)
+                connection.requests += 1
+                if server not in connection.servers:
+                    connection.servers.append(server)
+                if connection.requests == 1:
+                    self.has_answered()
+                if not last:
+                    await asyncio.sleep(self.every)
+            writer.transport.abort()
+        except (OSError, EOFError, ValueError, IndexError) as error:
+            connection.error = type(error).__name__
+            connection.broke_at = time.time()
+            if connection.requests == 0:
+                self.has_answered()
+        finally:
+            await self.all_open.wait()
+            connection.age = self.opened - born
 
-    with ThreadPoolExecutor(count) as pool:
-        held = [pool.submit(hold) for _ in range(count)]
-        all_open.wait(PATIENCE)
+    def has_answered(self) -> None:
+        self.answered += 1
+        if self.answered == len(self.connections):
+            self.opened = time.monotonic()
+            self.all_open.set()
+
+    async def run(self) -> None:
+        step = self.over / len(self.connections)
+        held = [
+            asyncio.create_task(self.hold(one, number * step)) for number, one in enumerate(self.connections)
+        ]
+        await self.all_open.wait()
         print("open", flush=True)
-        sys.stdin.read()
-        ended.set()
-    results = [one.result() for one in held]
-    broken = [why for _, why in results if why]
-    json.dump({"requests": sum(requests for requests, _ in results), "broken": broken}, sys.stdout)
+        await asyncio.to_thread(sys.stdin.read)
+        self.ended.set()
+        await asyncio.gather(*held)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url", type=urlsplit)
+    parser.add_argument("connections", type=int)
+    parser.add_argument("--over", type=float, default=0.0)
+    parser.add_argument("--every", type=float, default=1.0)
+    options = parser.parse_args()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    holder = Holder(options.url, options.connections, options.over, options.every)
+    asyncio.run(holder.run())
+    for connection in holder.connections:
+        print(json.dumps(asdict(connection)))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ARP = Path(__file__).with_name("arp.py")
 HOLD = Path(__file__).with_name("hold.py")
@@ -22,6 +23,9 @@ class Answers:
     failed: int = 0
     longest_outage: float = 0.0
     servers: frozenset[str] = frozenset()
+    saw_it_all: bool = False  # it asked until the body was over
+    begun: float = 0.0  # seconds since 1970; each answer's start counts from then
+    each: list[dict[str, Any]] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.longest_outage:.2f} s of outage, {self.failed} of {self.asked} requests failed"
@@ -29,7 +33,8 @@ class Answers:
     def read(self, path: Path) -> None:
         seen = json.loads(path.read_text())
         self.asked, self.failed, self.longest_outage = seen["asked"], seen["failed"], seen["longest_outage"]
-        self.servers = frozenset(seen["servers"])
+        self.servers, self.each = frozenset(seen["servers"]), seen["answers"]
+        self.begun = seen["begun"]
 
 
 @dataclass
@@ -51,14 +56,23 @@ class Claims:
 
 @dataclass
 class Held:
-    """What became of connections that a client held open; filled in when it has ended."""
+    """What became of connections that a client held open, as hold.py says it; filled in when it has ended."""
 
-    requests: int = 0
-    broken: list[str] = field(default_factory=list)
+    each: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def broken(self) -> list[dict[str, Any]]:
+        return [one for one in self.each if one["error"]]
+
+    @property
+    def astray(self) -> list[dict[str, Any]]:
+        """Those that are whole, but were answered by more than one web server."""
+        return [one for one in self.each if not one["error"] and len(one["servers"]) > 1]
 
     def __str__(self) -> str:
-        broken = f"{len(self.broken)} broken {self.broken[:3] or ''}"
-        return f"{self.requests} requests on held connections, {broken}"
+        requests = sum(one["requests"] for one in self.each)
+        held = f"{requests} requests on {len(self.each)} held connections"
+        return f"{held}, {len(self.broken)} broken {self.broken[:3] or ''}"
 
 
 @dataclass(frozen=True)
@@ -81,12 +95,18 @@ class Lab:
         finally:
             self(*where, "--", "sh", "-c", undo)
 
+    def status(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = json.loads(self("status", "--json"))
+        return rows
+
     def states(self) -> dict[str, str]:
         """Name of a node: running, frozen or off."""
-        return {row["node"]: row["state"] for row in json.loads(self("status", "--json"))}
+        return {row["node"]: row["state"] for row in self.status()}
 
     @contextmanager
-    def asking(self, url: str, seconds: float, patience: float = 1.0) -> Iterator[Answers]:
+    def asking(
+        self, url: str, seconds: float, patience: float = 1.0, every: float = 0.02
+    ) -> Iterator[Answers]:
         """Let a client ask every 20 ms while the body does its worst; wait until its time is over.
 
         What has no answer within its patience, in seconds, has failed.
@@ -95,10 +115,11 @@ class Lab:
         with tempfile.TemporaryDirectory() as directory:
             report = Path(directory) / "answers.json"
             command: list[str | Path] = [self.directory / "lab", "ask", url, "--for", f"{seconds}s"]
-            command += ["--timeout", f"{patience}s", "--json", report]
+            command += ["--timeout", f"{patience}s", "--every", f"{every}s", "--json", report]
             with subprocess.Popen(command, stdout=subprocess.DEVNULL) as client:
                 try:
                     yield answers
+                    answers.saw_it_all = client.poll() is None
                     client.wait()
                 finally:
                     client.terminate()
@@ -110,19 +131,22 @@ class Lab:
         return answers
 
     @contextmanager
-    def holding(self, url: str, connections: int) -> Iterator[Held]:
-        """Let a client hold connections open while the body does its worst, and ask on each once a second."""
+    def holding(self, url: str, connections: int, over: float = 0.0, every: float = 1.0) -> Iterator[Held]:
+        """Let a client hold connections open while the body does its worst, and ask on each once a second.
+
+        It opens them one after the other in that time, in seconds; the body begins when all are open.
+        """
         held = Held()
         command: list[str | Path] = [self.directory / "lab", "client", "--"]
-        command += ["python3", HOLD, url, str(connections)]
+        command += ["python3", HOLD, url, str(connections), "--over", str(over), "--every", str(every)]
         pipe = subprocess.PIPE
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as client:
             assert client.stdout
             try:
                 assert client.stdout.readline() == "open\n", "not all connections could be opened"
                 yield held
-                said = json.loads(client.communicate()[0])
-                held.requests, held.broken = said["requests"], said["broken"]
+                held.each = [json.loads(line) for line in client.communicate()[0].splitlines()]
+                assert len(held.each) == connections, "the client that holds connections has failed"
             finally:
                 client.terminate()
 
