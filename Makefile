@@ -105,6 +105,7 @@ lint: setup shellcheck ## ansible-lint, yamllint, ruff, mypy, shellcheck, the ch
 	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel tools/readmes.py
 	MYPYPATH=molecule/tests mypy molecule/tests
 	MYPYPATH=molecule/roles mypy molecule/roles
+	MYPYPATH=molecule/tests:bench mypy bench
 	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/ha.d/harc roles/heartbeat/files/ha.d/*/* roles/lab/files/recipe \
 		tools/docker-engine tools/sanity
 	antsibull-changelog lint
@@ -208,6 +209,32 @@ storm: setup ## faults at random on real kernels: SEED=NUMBER FAULTS=NUMBER
 	@export MOLECULE_GLOB='molecule/*/molecule.yml'
 	export HAWEB_STORM_SEED=$(or $(SEED),$$RANDOM) HAWEB_STORM_FAULTS=$(or $(FAULTS),100)
 	molecule test --scenario-name storm
+
+# --- the benchmark ---------------------------------------------------------------------------------------------------
+
+BENCH_LAB := $(CACHE)/lab/bench
+BENCH := build/bench
+
+.venv/bench: .venv/ready requirements-bench.txt
+	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements-bench.txt
+	touch $@
+
+.PHONY: bench
+bench: .venv/bench ## measure it beside what people use instead, about two hours: PART=NAME ROUNDS=NUMBER
+	@command -v wrk >/dev/null || { apt-get update -q; apt-get install -qy --no-install-recommends wrk; }
+	echo "== 1/3 Booting fourteen virtual machines (the first time builds their disk image: about two minutes)"
+	ansible-playbook haweb.cluster.lab -i bench/inventory -e lab_name=bench
+	echo "== 2/3 Building six systems on them: ours, as in the tutorial, and what people use instead (about five minutes)"
+	ansible-playbook bench/build.yml -i $(BENCH_LAB)/inventory
+	echo "== 3/3 Measuring; the samples are in $(BENCH)/results.json"
+	export PYTHONPATH=molecule/tests
+	python bench/measure.py $(BENCH_LAB) $(BENCH)/results.json $(PART:%=--part %) $(ROUNDS:%=--rounds %)
+	python bench/report.py $(BENCH)/results.json $(BENCH)
+	echo "== That was $(BENCH)/report.md; a plot is beside it. The end: make bench-clean"
+
+.PHONY: bench-clean
+bench-clean: setup ## remove the benchmark's machines
+	ansible-playbook haweb.cluster.lab_absent -i bench/inventory -e lab_name=bench
 
 # --- the documentation -----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,101 @@
+"""4. What becomes of open connections when the active director dies, and what their synchronisation costs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import throughput
+import yaml
+from systems import PROJECT, Bench, BenchError, Sample, System
+
+ROUNDS = 5
+CONNECTIONS = 1000
+OVER = 60.0  # seconds in which they are opened, so that this is the age of the oldest at the crash
+AFTER = 8.0  # seconds in which they have to show that they are whole
+EVERY = 2.0  # seconds from request to request on each
+YOUNG = 0.5  # seconds
+
+# What the role does by itself.
+OWN: dict[str, Any] = yaml.safe_load((PROJECT / "roles/director/defaults/main.yml").read_text())[
+    "director_sysctl"
+]
+SYNC = "net.ipv4.vs.sync_"
+KERNEL = {f"{SYNC}threshold": "3 50", f"{SYNC}refresh_period": 0, f"{SYNC}retries": 0}
+EVERY_PACKET = KERNEL | {f"{SYNC}threshold": "0 1"}
+# Without a word between the directors: whoever sees a packet computes the same web server from the client's
+# address and port, and sloppy_tcp takes a connection whose beginning it has not seen.
+HASH = {"scheduler": "mh", "schedflags": "mh-port,mh-fallback"}
+SLOPPY = {"net.ipv4.vs.sloppy_tcp": 1}
+DEFAULT = "the role's default"
+# What is tried: settings of the kernel beside the role's own, and options of the service.
+TRIED: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
+    DEFAULT: ({}, {}),
+    "the kernel's default, 3 50": (KERNEL, {}),
+    "every packet, 0 1": (EVERY_PACKET, {}),
+    "scheduler mh, kernel's default": (KERNEL | SLOPPY, HASH),
+    "scheduler mh, the role's default": (SLOPPY, HASH),
+}
+OTHERS = 2  # rounds of those that are not the default
+
+COUNT = "iptables --wait --{action} OUTPUT --protocol udp --destination 224.0.0.81 --dport 8848"
+
+
+def crash(bench: Bench, system: System) -> Sample:
+    old = system.active()
+    with system.lab.holding(system.url, CONNECTIONS, OVER, EVERY) as held:
+        system.lab("power-cut", old)
+        time.sleep(AFTER)
+    if bench.lab.states()[old] != "off":
+        raise BenchError(f"{old} lost its power, and runs: nothing was measured")
+    lost = held.broken + held.astray
+    return {
+        "held": len(held.each),
+        "lost": len(lost),
+        "ages": sorted(round(one["age"], 2) for one in lost),
+        "young": sum(one["age"] < YOUNG for one in held.each),
+        "young_lost": sum(one["age"] < YOUNG for one in lost),
+        "errors": sorted({str(one["error"]) for one in lost}),
+    }
+
+
+def cost(system: System) -> Sample:
+    """What the synchronisation costs while a director has as much to do as it can."""
+    active = system.active()
+    system.run(active, f"{COUNT.format(action='append')} && iptables --zero OUTPUT")
+    load = throughput.load(system.lab, [system.url], [active], keep_alive=False)
+    told = system.run(active, "iptables --list OUTPUT --verbose --numeric --exact | grep 224.0.0.81")
+    system.run(active, COUNT.format(action="delete"))
+    packets, octets = map(int, told.split()[:2])
+    requests = load["requests"]
+    return {
+        "sync_packets_per_connection": packets / requests,
+        "sync_bytes_per_connection": octets / requests,
+        "requests_per_second": load["requests_per_second"],
+        "cpu_ms_per_request": load["cpu_ms_per_request"],
+    }
+
+
+def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
+    system = bench.system("warm")
+    bench.only(system)
+    for name, (kernel, options) in TRIED.items():
+        sysctl = OWN | dict.fromkeys(SLOPPY, 0) | kernel
+        bench.build(system, director_sysctl=sysctl, bench_service_options=options)
+        bench.get_ready([system])
+        costs = cost(system)
+        bench.say(
+            f"{name}: {costs['sync_packets_per_connection']:.2f} sync packets and "
+            f"{costs['cpu_ms_per_request']:.2f} ms of the director's CPU per connection"
+        )
+        yield {"tried": name, "round": None, **costs}
+        for number in range(rounds if name == DEFAULT else min(rounds, OTHERS)):
+            sample = {"tried": name, "round": number, **crash(bench, system)}
+            bench.say(
+                f"{name}: {sample['lost']} of {sample['held']} connections lost {sample['errors'] or ''}, "
+                f"{sample['young_lost']} of {sample['young']} of those below {YOUNG} s"
+            )
+            yield sample
+            bench.get_ready([system])
+    bench.build(system)

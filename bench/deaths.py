@@ -1,0 +1,76 @@
+"""5. A web server dies: how long clients are still sent to it, and what becomes of the connections to it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import outages
+from systems import Bench, BenchError, Sample
+
+ROUNDS = 5
+SYSTEMS = ("warm", "keepalived_fast", "haproxy")
+# What is done, how it is undone, and what the machine is in between.
+FAULTS = {
+    "power cut": (["power-cut", "NODE"], ["power-on", "NODE"], "off"),
+    "frozen": (["freeze", "NODE"], ["thaw", "NODE"], "frozen"),
+    "Apache stopped": (
+        ["run", "NODE", "--", "systemctl", "stop", "apache2"],
+        ["run", "NODE", "--", "systemctl", "start", "apache2"],
+        "running",
+    ),
+}
+SECONDS, BEFORE = 20.0, 2.0
+EVERY = 0.02
+HELD = 50
+
+
+def strike(bench: Bench, fault: str, number: int) -> Iterator[Sample]:
+    """All systems at once: it is the same web server, and the same moment."""
+    do, undo, expected = FAULTS[fault]
+    systems = [bench.system(name) for name in SYSTEMS]
+    victim = list(bench.webservers)[number % len(bench.webservers)]
+    with ExitStack() as stack:
+        held = [stack.enter_context(bench.lab.holding(system.url, HELD)) for system in systems]
+        asked = [
+            stack.enter_context(bench.lab.asking(system.url, SECONDS, every=EVERY)) for system in systems
+        ]
+        time.sleep(BEFORE)
+        struck = time.time()
+        bench.lab(*[victim if word == "NODE" else word for word in do])
+        state = bench.lab.states()[victim]
+    if state != expected or not any(answers.failed for answers in asked):
+        raise BenchError(f"{fault}: {victim} is {state}, and {asked} failed: nothing was measured")
+    for system, answers, connections in zip(systems, asked, held, strict=True):
+        failed = [answers.begun + one["start"] for one in answers.each if one["status"] != outages.GOOD]
+        to_it = [one for one in connections.each if any(victim in server for server in one["servers"])]
+        hung = [one for one in to_it if one["error"] == "TimeoutError"]
+        ends = sorted(one["broke_at"] - struck for one in to_it if one["error"] and one not in hung)
+        yield {
+            "system": system.name,
+            "fault": fault,
+            "round": number,
+            "asked": answers.asked,
+            "failed": answers.failed,
+            "until": max(failed, default=struck) - struck,
+            "held": len(to_it),
+            "hung": len(hung),
+            "ended": len(ends),
+            "last_end": ends[-1] if ends else None,
+        }
+    bench.lab(*[victim if word == "NODE" else word for word in undo])
+    bench.get_ready(systems)
+
+
+def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
+    bench.only(*[bench.system(name) for name in SYSTEMS])
+    for number in range(rounds):
+        for fault in FAULTS:
+            for sample in strike(bench, fault, number):
+                bench.say(
+                    f"{fault}, {sample['system']}: {sample['failed']} of {sample['asked']} requests failed, "
+                    f"the last {sample['until']:.1f} s after; "
+                    f"{sample['ended']} of {sample['held']} connections ended, {sample['hung']} hung"
+                )
+                yield sample

@@ -1,0 +1,174 @@
+"""What is measured: the systems of bench/inventory on the machines of a lab, and how they are got ready."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from lab import Lab
+
+PROJECT = Path(__file__).parents[1]
+Sample = dict[str, Any]
+
+# What the journal of a node says when it misses the other one, by the unit that writes it.
+NOTICED = {"heartbeat": "node {peer}: is dead", "keepalived": "Entering MASTER STATE"}
+# A command that succeeds on a node that hears the other one.
+HEARS = {
+    "heartbeat": 'test "$(cl_status nodestatus {peer})" = active',
+    "keepalived": "systemctl is-active --quiet keepalived",
+}
+
+
+class BenchError(Exception):
+    """A sentence: what did not become what it should be, and where to look."""
+
+
+def wait_for(what: str, condition: Callable[[], bool], seconds: float) -> float:
+    """Wait until it holds; return how many seconds that took."""
+    begun = time.monotonic()
+    while True:
+        why = ""
+        try:
+            if condition():
+                return time.monotonic() - begun
+        # What the lab's command says of a node that boots: SSH ends without an answer.
+        except AssertionError as error:
+            why = f", {error}"
+        if time.monotonic() - begun > seconds:
+            raise BenchError(f"not within {seconds:g} s: {what}{why}")
+        time.sleep(0.2)
+
+
+@dataclass(frozen=True)
+class System:
+    """A pair of nodes, of which one has the virtual address."""
+
+    name: str
+    title: str
+    address: str
+    nodes: tuple[str, str]
+    unit: str
+    tables: bool  # whether both nodes keep a table of the web servers
+    lab: Lab = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}/"
+
+    def peer(self, node: str) -> str:
+        (peer,) = set(self.nodes) - {node}
+        return peer
+
+    def run(self, node: str, command: str) -> str:
+        return self.lab("run", node, "--", "sh", "-c", command)
+
+    def holders(self) -> list[str]:
+        states = self.lab.states()
+        ask = f"ip -oneline address show dev eth0 to {self.address}"
+        return [node for node in self.nodes if states[node] == "running" and self.run(node, ask)]
+
+    def active(self) -> str:
+        holders = self.holders()
+        if len(holders) != 1:
+            raise BenchError(
+                f"{self.address} of {self.name} is on {holders or 'no node'}, not on exactly one"
+            )
+        return holders[0]
+
+    def table(self, node: str) -> set[str]:
+        """The web servers to which a node hands packets."""
+        lines = [line.split() for line in self.run(node, "ipvsadm --save --numeric").splitlines()]
+        return {words[4].partition(":")[0] for words in lines if words[0] == "-a" and words[-1] != "0"}
+
+    def is_ready(self, pool: Collection[str]) -> bool:
+        def hears(node: str) -> bool:
+            ask = HEARS[self.unit].format(peer=self.peer(node))
+            return self.run(node, f"({ask}) >/dev/null 2>&1 && echo yes || true") != ""
+
+        return (
+            len(self.holders()) == 1
+            and all(hears(node) for node in self.nodes)
+            and (not self.tables or all(self.table(node) == set(pool) for node in self.nodes))
+        )
+
+
+@dataclass(frozen=True)
+class Bench:
+    lab: Lab
+    say: Callable[[str], None]
+
+    @property
+    def inventory(self) -> Path:
+        return self.lab.directory / "inventory"
+
+    @cached_property
+    def _listed(self) -> dict[str, Any]:
+        list_all = ["ansible-inventory", "--list", f"--inventory={self.inventory}"]
+        found: dict[str, Any] = json.loads(subprocess.run(list_all, capture_output=True, check=True).stdout)
+        return found
+
+    def variables(self, host: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._listed["_meta"]["hostvars"][host]
+        return found
+
+    @cached_property
+    def webservers(self) -> dict[str, str]:
+        """Name -> address."""
+        return {name: self.variables(name)["haweb_address"] for name in self._listed["webservers"]["hosts"]}
+
+    def system(self, name: str) -> System:
+        first, second = self._listed[name]["hosts"]
+        told = {
+            word: self.variables(first)[f"bench_{word}"] for word in ("title", "address", "unit", "tables")
+        }
+        return System(name=name, nodes=(first, second), lab=self.lab, **told)
+
+    def get_ready(
+        self, systems: Collection[System], pool: Collection[str] = (), seconds: float = 180
+    ) -> None:
+        """Switch on what is off, and wait until either node of each could take over."""
+        machines = [node for system in systems for node in system.nodes] + list(self.webservers)
+        states = self.lab.states()
+        if off := [machine for machine in machines if states[machine] == "off"]:
+            self.lab("power-on", *off)
+        wanted = pool or self.webservers.values()
+        for system in systems:
+            wait_for(f"{system.name} could take over", partial(system.is_ready, wanted), seconds)
+
+    def only(self, *systems: System) -> None:
+        """Switch all others off, so that nobody else uses this machine's processors."""
+        self.switch_off(keep={node for system in systems for node in system.nodes} | set(self.webservers))
+        self.get_ready(systems)
+
+    def switch_off(self, keep: Collection[str] = ()) -> None:
+        others = [name for name, state in self.lab.states().items() if name not in keep and state != "off"]
+        if others:
+            self.lab("power-cut", *others)
+
+    def playbook(self, playbook: str, *options: str, **variables: Any) -> str:
+        """Run a playbook on the lab's machines; returns what it says."""
+        with NamedTemporaryFile("w", suffix=".json") as extra:
+            json.dump(variables, extra)
+            extra.flush()
+            inventory = [f"--inventory={self.inventory}", f"--extra-vars=@{extra.name}"]
+            done = subprocess.run(
+                ["ansible-playbook", playbook, *inventory, *options],
+                cwd=PROJECT,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode:
+            raise BenchError(f"{playbook} failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+        return done.stdout
+
+    def build(self, system: System, **variables: Any) -> str:
+        """Build one of our systems anew, with other variables than those of its group."""
+        return self.playbook("playbooks/directors.yml", f"--limit={','.join(system.nodes)}", **variables)

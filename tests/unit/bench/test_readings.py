@@ -1,0 +1,39 @@
+"""How the benchmark reads what programs say."""
+
+from __future__ import annotations
+
+import outages
+import pytest
+import throughput
+from lab import Answers
+
+MONITOR = """\
+Timestamp: Wed Nov 25 14:00:01 2026 250000 usec
+Deleted 2: eth0    inet 198.18.1.1/16 brd 198.18.255.255 scope global secondary eth0
+       valid_lft forever preferred_lft forever
+Timestamp: Wed Nov 25 14:00:02 2026 5000 usec
+2: eth0    inet 198.18.1.2/16 brd 198.18.255.255 scope global secondary eth0
+       valid_lft forever preferred_lft forever
+Timestamp: Wed Nov 25 14:00:03 2026 500000 usec
+2: eth0    inet 198.18.1.1/16 brd 198.18.255.255 scope global secondary eth0
+       valid_lft forever preferred_lft forever
+"""
+# 2026-11-25 14:00:00 UTC
+HOUR = 1795615200.0
+
+
+def test_only_an_added_address_counts() -> None:
+    assert outages.address_moments(MONITOR, "198.18.1.1") == [HOUR + 3.5]
+
+
+def test_outage_is_the_longest_time_without_a_good_answer() -> None:
+    states = [(0.0, 200), (0.1, None), (0.2, 200), (0.3, None), (0.9, 503), (1.0, 200)]
+    answers = Answers(begun=HOUR, each=[{"start": start, "status": status} for start, status in states])
+    assert outages.served(answers) == (HOUR + 0.2, HOUR + 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("250.00us", 0.00025), ("1.50ms", 0.0015), ("2.00s", 2.0), ("1.00m", 60.0)]
+)
+def test_time_of_wrk(text: str, seconds: float) -> None:
+    assert throughput.seconds(text) == pytest.approx(seconds)
