@@ -40,7 +40,7 @@ def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:
     """Costs nothing: no request, and no connection that is open."""
     old, new = cluster.active(), cluster.standby()
     with (
-        cluster.lab.holding(cluster.url, connections=50) as held,
+        cluster.lab.holding(cluster.url, connections=50, over=2) as held,
         cluster.lab.asking(cluster.url, seconds=45, patience=5) as answers,
     ):
         for target in (new, old):
