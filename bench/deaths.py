@@ -32,6 +32,8 @@ def strike(bench: Bench, fault: str, number: int) -> Iterator[Sample]:
     systems = [bench.system(name) for name in SYSTEMS]
     victim = list(bench.webservers)[number % len(bench.webservers)]
     with ExitStack() as stack:
+        # Undone last, and also where something goes wrong: a frozen machine would hang whatever comes next.
+        stack.callback(bench.lab, *[victim if word == "NODE" else word for word in undo])
         held = [stack.enter_context(bench.lab.holding(system.url, HELD)) for system in systems]
         asked = [
             stack.enter_context(bench.lab.asking(system.url, SECONDS, every=EVERY)) for system in systems
@@ -59,7 +61,6 @@ def strike(bench: Bench, fault: str, number: int) -> Iterator[Sample]:
             "ended": len(ends),
             "last_end": ends[-1] if ends else None,
         }
-    bench.lab(*[victim if word == "NODE" else word for word in undo])
     bench.get_ready(systems)
 
 

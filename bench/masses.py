@@ -14,34 +14,16 @@ POOL, DEAD = 250, 25
 ONCE = {"checktimeout": 1, "negotiatetimeout": 1, "checkinterval": 1, "failurecount": 1}
 # Seconds: ldirectord runs ipvsadm nine times for each web server that it adds.
 BUILD, REMOVAL = 600, 120
-PARTS = 5
-ADDRESS = "198.18.1.{number}/16"
-
-
-def split(addresses: list[str], service: dict[str, Any]) -> list[dict[str, Any]]:
-    """The pool as several services, each with an address and a share of its own."""
-    share = len(addresses) // PARTS
-    return [
-        service
-        | {"name": f"www{n}", "address": ADDRESS.format(number=10 + n)}
-        | {"real_servers": addresses[n * share : (n + 1) * share]}
-        for n in range(PARTS)
-    ]
 
 
 def ways(bench: Bench, addresses: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """What is tried, and the variables that bring it about."""
-    service = {"name": "www", "port": 80, "request": "ldirector.html", "receive": "Test Page"}
     yield "ldirectord as it is", {}
     probe = {"bench_check_interval": 1, "bench_check_timeout": 1}
     bench.playbook("bench/probe.yml", bench_pool=addresses, **probe)
     external = {"checktype": "external-perl", "checkcommand": "/usr/local/bin/probed"}
     yield "one parallel prober, checktype=external-perl", {"bench_service_options": external}
     bench.playbook("bench/probe_absent.yml")
-    yield (
-        f"{PARTS} services, fork=yes",
-        {"haweb_services": split(addresses, service), "bench_ldirectord_cf": ONCE | {"fork": True}},
-    )
 
 
 def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
