@@ -18,9 +18,7 @@ EVERY = 2.0  # seconds from request to request on each
 YOUNG = 0.5  # seconds
 
 # What the role does by itself.
-OWN: dict[str, Any] = yaml.safe_load((PROJECT / "roles/director/defaults/main.yml").read_text())[
-    "director_sysctl"
-]
+OWN: dict[str, Any] = yaml.safe_load((PROJECT / "roles/director/defaults/main.yml").read_text())
 SYNC = "net.ipv4.vs.sync_"
 KERNEL = {f"{SYNC}threshold": "3 50", f"{SYNC}refresh_period": 0, f"{SYNC}retries": 0}
 EVERY_PACKET = KERNEL | {f"{SYNC}threshold": "0 1"}
@@ -29,13 +27,17 @@ EVERY_PACKET = KERNEL | {f"{SYNC}threshold": "0 1"}
 HASH = {"scheduler": "mh", "schedflags": "mh-port,mh-fallback"}
 SLOPPY = {"net.ipv4.vs.sloppy_tcp": 1}
 DEFAULT = "the role's default"
-# What is tried: settings of the kernel beside the role's own, and options of the service.
-TRIED: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
-    DEFAULT: ({}, {}),
-    "the kernel's default, 3 50": (KERNEL, {}),
-    "every packet, 0 1": (EVERY_PACKET, {}),
-    "scheduler mh, kernel's default": (KERNEL | SLOPPY, HASH),
-    "scheduler mh, the role's default": (SLOPPY, HASH),
+FULL = 1472  # bytes: messages as long as a packet, the default of the kernel
+# What is tried, beside the role's own defaults: settings of the kernel, the length of messages, and options
+# of the service.
+TRIED: dict[str, tuple[dict[str, Any], int | None, dict[str, str]]] = {
+    DEFAULT: ({}, None, {}),
+    "the role's default, in full packets": ({}, FULL, {}),
+    "the kernel's default, 3 50": (KERNEL, FULL, {}),
+    "every packet, 0 1": (EVERY_PACKET, FULL, {}),
+    "every packet, 0 1, each in a packet of its own": (EVERY_PACKET, None, {}),
+    "scheduler mh, the kernel's default": (KERNEL | SLOPPY, FULL, HASH),
+    "scheduler mh, the role's default": (SLOPPY, None, HASH),
 }
 OTHERS = 2  # rounds of those that are not the default
 
@@ -80,9 +82,14 @@ def cost(system: System) -> Sample:
 def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
     system = bench.system("warm")
     bench.only(system)
-    for name, (kernel, options) in TRIED.items():
-        sysctl = OWN | dict.fromkeys(SLOPPY, 0) | kernel
-        bench.build(system, director_sysctl=sysctl, bench_service_options=options)
+    for name, (kernel, length, options) in TRIED.items():
+        sysctl = OWN["director_sysctl"] | dict.fromkeys(SLOPPY, 0) | kernel
+        bench.build(
+            system,
+            director_sysctl=sysctl,
+            director_sync_maxlen=length or OWN["director_sync_maxlen"],
+            bench_service_options=options,
+        )
         bench.get_ready([system])
         costs = cost(system)
         bench.say(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from cluster import Cluster, wait_for
 from playbook import run
 
 Say = Callable[[str], None]
+SAME_PORT = Path(__file__).parents[1] / "same_port.py"
 SWITCH = "playbooks/switch.yml"
 
 # Seconds. An idle machine needs about three, a busy one more; heartbeat's own defaults over thirty.
@@ -34,6 +36,14 @@ def test_client_notices_a_cut_network(cluster: Cluster, say: Say) -> None:
     say(f"{answers}")
     assert answers.failed > 0
     assert answers.longest_outage >= 1
+
+
+def test_port_that_a_client_uses_again_is_scheduled_anew(cluster: Cluster) -> None:
+    """A proxy has few ports, and would come back to a web server that is gone."""
+    answers = cluster.lab(
+        "client", "--", "python3", str(SAME_PORT), cluster.address, "40000", "4"
+    ).splitlines()
+    assert sorted(answers) == sorted(f"Served by {name}" for name in [*cluster.webservers] * 2)
 
 
 def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:

@@ -11,6 +11,7 @@ SYSCTL = [
     "net.ipv4.ip_forward = 1",
     "net.ipv4.vs.expire_nodest_conn = 1",
     "net.ipv4.vs.expire_quiescent_template = 1",
+    "net.ipv4.vs.conn_reuse_mode = 3",
 ]
 LDIRECTORD_CF = [
     *("checktimeout=2", "negotiatetimeout=2", "checkinterval=5", "failurecount=2"),
