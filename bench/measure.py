@@ -19,11 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import alarms
 import connections
 import deaths
 import masses
 import outages
 import pools
+import sites
 import switches
 import throughput
 from lab import Lab
@@ -49,6 +51,8 @@ PARTS: dict[str, Part] = {
     "deaths": deaths,
     "throughput": throughput,
     "masses": masses,
+    "sites": sites,
+    "alarms": alarms,
 }
 
 

@@ -14,10 +14,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import alarms
 import connections
 import matplotlib
 import numpy as np
 import outages
+import yaml
 from scipy.stats import bootstrap
 
 matplotlib.use("agg")
@@ -28,16 +30,18 @@ Samples = list[dict[str, Any]]
 Lines = list[str]
 
 OURS, FASTER, TUTORIAL = "warm", "warm_fast", "tutorial"
-DEADTIME = {"warm": 2.0, "warm_fast": 0.6}  # seconds
-TITLES = {
-    "warm": "ours, default timers",
-    "warm_fast": "ours, faster preset",
-    "tutorial": "T: the tutorial as written",
-    "keepalived": "K: keepalived, its defaults",
-    "keepalived_fast": "K: keepalived, tuned",
-    "haproxy": "H: HAProxy and keepalived, tuned",
-    "direct": "the web servers, asked directly",
-}
+DEADTIME = {OURS: 2.0, FASTER: 0.6}  # seconds
+LATE = (250, 400, 600, 1000, 1500, 2000)  # milliseconds
+
+
+def titles() -> dict[str, str]:
+    """Of each system, from the inventory that names it."""
+    files = (PROJECT / "bench" / "inventory" / "group_vars").glob("*.yml")
+    told = {file.stem: yaml.safe_load(file.read_text()) for file in files}
+    return {name: words["bench_title"] for name, words in told.items() if "bench_title" in words}
+
+
+TITLES = titles() | {"direct": "the web servers, asked directly"}
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Lines:
@@ -113,6 +117,28 @@ def tell_outages(samples: Samples) -> Lines:
         "The last column: of connections that were open and used.",
         "",
         *table(header, rows),
+    ]
+
+
+def tell_alarms(samples: Samples) -> Lines:
+    later = [f"later than {limit} ms" for limit in LATE]
+    rows = [
+        [
+            f"{one['seconds'] / 60:.0f} min",
+            f"about {2 * one['seconds'] / alarms.KEEPALIVE:.0f}",
+            *(sum(late > limit for late in one["late_ms"]) for limit in LATE),
+            max(one["late_ms"], default="none"),
+            one["deaths"],
+        ]
+        for one in samples
+    ]
+    told = ", ".join(f"`{name} {value}`" for name, value in alarms.TIMERS.items())
+    return [
+        f"Two directors of ours with {told}, while clients ask and {alarms.BUSY} loops use this machine's "
+        "processors. Later: after the heartbeat before. With a `deadtime` below the latest there would have "
+        "been a false alarm.",
+        "",
+        *table(["how long", "heartbeats", *later, "the latest, ms", "deaths"], rows),
     ]
 
 
@@ -233,8 +259,25 @@ def tell_masses(samples: Samples) -> Lines:
     )
 
 
+def tell_sites(samples: Samples) -> Lines:
+    rows = [
+        [
+            size,
+            name,
+            f"{median(values(own, 'seconds')):.0f}",
+            f"{median(values(own, 'seconds')) / size:.1f}",
+            max(values(own, "changed")),
+            *(max(one["runs"][group] for one in own) for group in ("webservers", "directors")),
+        ]
+        for (size, name), own in grouped(samples, "size", "run").items()
+    ]
+    header = ["web servers", "run", "seconds", "for each web server", "changes"]
+    return table([*header, "module runs on a web server", "on a director"], rows)
+
+
 TOLD: dict[str, tuple[str, Callable[[Samples], Lines]]] = {
     "outages": ("The active node loses its power", tell_outages),
+    "alarms": ("How late heartbeats come on a busy machine", tell_alarms),
     "pools": ("Does an outage depend on the pool?", tell_pools),
     "switches": ("A planned switch", tell_switches),
     "connections": (
@@ -244,6 +287,7 @@ TOLD: dict[str, tuple[str, Callable[[Samples], Lines]]] = {
     "deaths": ("A web server dies", tell_deaths),
     "throughput": ("What the director adds to a request", tell_throughput),
     "masses": ("A tenth of 250 web servers die at once", tell_masses),
+    "sites": ("How long `site.yml` takes", tell_sites),
 }
 
 

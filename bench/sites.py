@@ -1,0 +1,97 @@
+"""8. How long site.yml takes, and how often it runs a module on a host, with 2 to 32 web servers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from systems import PROJECT, Bench, BenchError, Sample
+
+ROUNDS = 1
+SIZES = (2, 8, 32)
+LAB = "bench-site"
+GROUPS = {"webservers": ("web", 10), "directors": ("loadb", 102)}
+
+
+def inventory(size: int) -> dict[str, Any]:
+    """The example's cluster, with so many web servers."""
+    sizes = {"webservers": size, "directors": 2}
+    return {
+        "all": {
+            "children": {
+                group: {
+                    "hosts": {
+                        f"{name}{number}": {"haweb_address": f"192.168.0.{first + number}"}
+                        for number in range(1, sizes[group] + 1)
+                    }
+                }
+                for group, (name, first) in GROUPS.items()
+            }
+        }
+    }
+
+
+def run(playbook: str, source: Path, *options: str) -> Sample:
+    """How long it took, how much it changed, and how often modules ran on the busiest host of each group."""
+    counting = {
+        "ANSIBLE_CALLBACK_PLUGINS": str(PROJECT / "bench" / "callback_plugins"),
+        "ANSIBLE_CALLBACKS_ENABLED": "module_runs",
+    }
+    with tempfile.NamedTemporaryFile("r") as counted:
+        begun = time.monotonic()
+        done = subprocess.run(
+            ["ansible-playbook", playbook, f"--inventory={source}", *options],
+            cwd=PROJECT,
+            env=os.environ | counting | {"MODULE_RUNS": counted.name},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        seconds = time.monotonic() - begun
+        if done.returncode:
+            raise BenchError(f"{playbook} failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+        runs: dict[str, int] = json.load(counted)
+    return {
+        "seconds": seconds,
+        "changed": sum(map(int, re.findall(r"\bchanged=(\d+)", done.stdout))),
+        "runs": {
+            group: max((count for host, count in runs.items() if host.startswith(name)), default=0)
+            for group, (name, _) in GROUPS.items()
+        },
+    }
+
+
+def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
+    bench.switch_off()
+    lab = bench.lab.directory.with_name(LAB)
+    options = ("-e", json.dumps({"lab_name": LAB, "lab_secrets": ["haweb_heartbeat_secret"]}))
+    for number in range(rounds):
+        for size in SIZES:
+            with tempfile.TemporaryDirectory() as folder:
+                source = Path(folder)
+                (source / "hosts.yml").write_text(yaml.safe_dump(inventory(size)))
+                (source / "group_vars").symlink_to(PROJECT / "inventory" / "group_vars")
+                try:
+                    run("playbooks/lab.yml", source, *options)
+                    for name in ("first", "second"):
+                        sample = {
+                            "size": size,
+                            "run": name,
+                            "round": number,
+                            **run("site.yml", lab / "inventory"),
+                        }
+                        bench.say(
+                            f"{size} web servers, {name} run: {sample['seconds']:.0f} s, "
+                            f"{sample['changed']} changes, module runs {sample['runs']}"
+                        )
+                        yield sample
+                finally:
+                    run("playbooks/lab_absent.yml", source, *options)
