@@ -106,7 +106,7 @@ lint: setup shellcheck ## ansible-lint, yamllint, ruff, mypy, shellcheck, the ch
 	MYPYPATH=molecule/tests mypy molecule/tests
 	MYPYPATH=molecule/roles mypy molecule/roles
 	MYPYPATH=molecule/tests:bench mypy bench
-	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/ha.d/harc roles/heartbeat/files/ha.d/*/* roles/lab/files/recipe \
+	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/ha.d/harc roles/heartbeat/files/ha.d/foreground roles/heartbeat/files/ha.d/*/* roles/lab/files/recipe \
 		tools/docker-engine tools/sanity
 	antsibull-changelog lint
 	antsibull-docs lint-collection-docs --plugin-docs .
@@ -166,10 +166,9 @@ sanity: setup ## ansible-test sanity
 IN_CONTAINERS := $(patsubst molecule/roles/%/molecule.yml,%,$(wildcard molecule/roles/*/molecule.yml))
 
 # Scenarios that share a lab, in this order: each begins with what the one before has left.
-IN_THE_EXAMPLES_LAB := cluster storm tutorial layer4
+IN_THE_EXAMPLES_LAB := cluster storm tutorial layer4 balancers_behind_directors
 IN_THE_BALANCERS_LAB := one_balancer balancer_pair
-WITH_A_LAB_OF_THEIR_OWN := balancers_behind_directors
-IN_A_LAB := $(IN_THE_EXAMPLES_LAB) $(IN_THE_BALANCERS_LAB) $(WITH_A_LAB_OF_THEIR_OWN)
+IN_A_LAB := $(IN_THE_EXAMPLES_LAB) $(IN_THE_BALANCERS_LAB)
 
 ALL := default $(IN_A_LAB)
 FORGOTTEN := $(filter-out $(ALL),$(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml)))
@@ -200,7 +199,6 @@ TOGETHER = $(if $(filter $(or $(S),%),$(1)),molecule test $(patsubst %,--scenari
 lab: setup browser ## the cluster on real kernels, with power cuts
 	@export MOLECULE_GLOB='molecule/*/molecule.yml'
 	$(call TOGETHER,$(IN_THE_EXAMPLES_LAB))
-	$(call TOGETHER,$(WITH_A_LAB_OF_THEIR_OWN))
 	export HAWEB_LAB_INVENTORY=molecule/shared/inventory/balancers.yml
 	$(call TOGETHER,$(IN_THE_BALANCERS_LAB))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from cluster import Cluster, of_this_run
@@ -11,6 +12,11 @@ from site_with_sessions import Site
 from testinfra.host import Host
 
 the_cluster = cache(of_this_run)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many processes test at once: the rows only look, at directors here and at web servers there."""
+    return 2 if {Path(argument).name for argument in config.args} == {"rows"} else 0
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

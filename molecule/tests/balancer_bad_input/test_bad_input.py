@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -67,14 +68,20 @@ CASES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def untouched(site: Site) -> Iterator[None]:
+    """After all this the machines are as they were before."""
+    before = fingerprint(site)
+    yield
+    assert fingerprint(site) == before
+
+
 @pytest.mark.parametrize(("variables", "host", "sentences"), CASES.values(), ids=CASES)
 def test_bad_input(site: Site, variables: dict[str, Any], host: str, sentences: list[str]) -> None:
-    before = fingerprint(site)
     run = run_site(site, **variables)
     assert run.returncode != 0, f"nobody has noticed:\n{run.output}"
     said = run.errors()
     assert f"{host}:" in said, said
     assert [sentence for sentence in sentences if sentence not in said] == [], said
     assert run.changed == 0, run.output
-    assert fingerprint(site) == before
     assert site.status(site.url) == HTTPStatus.OK

@@ -6,6 +6,8 @@ import pytest
 from cluster import Cluster
 from testinfra.host import Host
 
+pytestmark = pytest.mark.xdist_group("directors")
+
 MODULES = [
     "ip_vs",
     "ip_vs_dh",

@@ -6,6 +6,8 @@ import pytest
 from cluster import Cluster
 from testinfra.host import Host
 
+pytestmark = pytest.mark.xdist_group("directors")
+
 
 @pytest.mark.parametrize("name", ["ha.cf", "haresources", "authkeys"])
 def test_b4_b5_b6_file_is_identical(cluster: Cluster, name: str) -> None:

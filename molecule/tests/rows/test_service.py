@@ -8,6 +8,8 @@ import pytest
 from cluster import Cluster, wait_for
 from testinfra.host import Host
 
+pytestmark = pytest.mark.xdist_group("web servers")
+
 SYNC = "/etc/ha.d/resource.d/LVSSyncDaemonSwap"
 NOT_RUNNING, WRONG_ARGUMENTS = 3, 2  # exit codes of the LSB
 

@@ -6,6 +6,8 @@ import pytest
 from cluster import Cluster
 from testinfra.host import Host
 
+pytestmark = pytest.mark.xdist_group("web servers")
+
 SILENCE = {
     "net.ipv4.conf.all.arp_ignore": 1,
     "net.ipv4.conf.eth0.arp_ignore": 1,
