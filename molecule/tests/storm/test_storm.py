@@ -14,14 +14,20 @@ from cluster import Cluster, wait_for
 from lab import Claims
 from playbook import run_site
 
-SEED = int(os.environ.get("HAWEB_STORM_SEED", "1"))
+SEED = int(os.environ.get("HAWEB_STORM_SEED", "44"))
 FAULTS = int(os.environ.get("HAWEB_STORM_FAULTS", "10"))
 
 # Seconds.
 DEADTIME = 2
 HOLD = 3 * DEADTIME  # a fault lasts long enough for the other node to act
 HEALING = 2 * DEADTIME
+# Where both have taken the address it stays on both until heartbeat gives it up, which it does two seconds
+# after they hear each other again.
+REUNION = 4 * DEADTIME
 BOOT = 60
+
+# Of ARP's answers, five a second: how many of the last say who has it, and how often it may be nobody.
+LAST, GAP = 3, 2
 
 Act = Callable[[Cluster, str], object]
 
@@ -54,6 +60,7 @@ class Fault:
     reboots: bool = False
     # While it lasts no node hears another, and then each takes the addresses.
     parts: bool = False
+    healing: float = HEALING  # seconds until exactly one has the address
 
 
 def cut(interface: str, direction: str = "both") -> tuple[Act, Act]:
@@ -70,11 +77,18 @@ FILL = (
 )
 CLOCK = "date -s '{} hour'"
 
+# What runs once on each director, and how ps shows it.
+PROCESSES = {
+    "ldirectord": "/usr/bin/perl -w /usr/sbin/ldirectord ldirectord.cf start",
+    "heartbeat": "heartbeat: master control process",
+    "ipfail": "/usr/libexec/heartbeat/ipfail",
+}
+
 ANYBODY, DIRECTORS, WEBSERVERS = "hosts", "directors", "webservers"
 KINDS = [
     Fault("power cut", ANYBODY, lab("power-cut", "NODE"), lab("power-on", "NODE"), reboots=True),
     Fault("halt", ANYBODY, lab("stop", "NODE"), lab("start", "NODE"), reboots=True),
-    Fault("freeze", ANYBODY, lab("freeze", "NODE"), lab("thaw", "NODE")),
+    Fault("freeze", ANYBODY, lab("freeze", "NODE"), lab("thaw", "NODE"), healing=REUNION),
     Fault("kill -9 heartbeat", DIRECTORS, on("kill -KILL $(cat /run/heartbeat.pid)")),
     Fault("kill -9 ldirectord", DIRECTORS, on("pkill -KILL -x ldirectord")),
     Fault("kill -9 apache2", WEBSERVERS, on("pkill -KILL -x apache2"), on("systemctl restart apache2")),
@@ -82,7 +96,7 @@ KINDS = [
     Fault("eth0 hears nothing", DIRECTORS, *cut("eth0", "in")),
     Fault("eth0 says nothing", DIRECTORS, *cut("eth0", "out")),
     Fault("eth1 cut", DIRECTORS, *cut("eth1")),
-    Fault("all links cut", DIRECTORS, lab("cut", "NODE"), lab("heal", "NODE"), parts=True),
+    Fault("all links cut", DIRECTORS, lab("cut", "NODE"), lab("heal", "NODE"), parts=True, healing=REUNION),
     Fault("web server cut off", WEBSERVERS, lab("cut", "NODE"), lab("heal", "NODE")),
     Fault("30 % loss", ANYBODY, *netem("loss 30%")),
     Fault("delay of 200 ms", ANYBODY, *netem("delay 200ms 50ms")),
@@ -112,10 +126,18 @@ def storm(seed: int, count: int, cluster: Cluster) -> Iterator[tuple[Fault, str]
         yield fault, chance.choice(list(getattr(cluster, fault.group)))
 
 
-def ownership(cluster: Cluster) -> list[str]:
-    """What is wrong with who has the address, judged on the wire."""
-    owners = cluster.lab.who_has(cluster.address)
-    return [] if len(owners) == 1 else [f"{cluster.address} is claimed by {sorted(owners) or 'nobody'}"]
+def ownership(cluster: Cluster, seconds: float = 1.0) -> list[str]:
+    """What is wrong with who has the address, on the wire: somebody all the while, and one by the end."""
+    with cluster.lab.watching_arp(cluster.address, seconds) as claims:
+        pass
+    found = []
+    owners = frozenset().union(*claims.answers[-LAST:])
+    if len(owners) != 1:
+        found.append(f"{cluster.address} is claimed by {sorted(owners) or 'nobody'}")
+    gaps = claims.answers.count(frozenset())
+    if gaps > GAP:
+        found.append(f"nobody claims {cluster.address} in {gaps} of {len(claims.answers)} answers")
+    return found
 
 
 def health(cluster: Cluster, struck: Struck) -> list[str]:
@@ -128,8 +150,8 @@ def health(cluster: Cluster, struck: Struck) -> list[str]:
     if any(table != set(cluster.webservers) for table in tables.values()):
         found.append(f"the tables are {tables}")
     for name, director in cluster.directors.items():
-        for process in ("ldirectord", "heartbeat"):
-            count = len(director.run(f"pgrep -P 1 -x {process}").stdout.split())
+        for process, command in PROCESSES.items():
+            count = len(director.run(f"pgrep -f '^{command}$'").stdout.split())
             if count != 1:
                 found.append(f"{name} runs {count} {process}")
     found += [
@@ -166,7 +188,7 @@ def judge(cluster: Cluster, struck: Struck) -> list[str]:
     if struck.during.at_once > 1 and not struck.fault.parts:
         wrong.append(f"{struck.during.at_once} claimed {cluster.address} at once while they heard each other")
     struck.fault.heal(cluster, struck.victim)
-    wrong += settle(lambda: ownership(cluster), HEALING)
+    wrong += ownership(cluster, struck.fault.healing)
     wrong += settle(lambda: ownership(cluster) + health(cluster, struck), BOOT)
     return wrong
 

@@ -25,19 +25,22 @@ kill $!
 sleep 1
 journalctl --since "$since" | grep -cE 'Invalid message|zero fields' || true
 """
-# Lets harc run with scripts that only say that they were called.
+# Lets harc run with scripts that only say that they were called, and where none has an address alone.
 HARC = r"""
 set -e
 HA_DIR=$(mktemp -d -p /var/tmp)
+HA_RUN=$HA_DIR
 HA_CURHOST=here
-export HA_DIR HA_CURHOST
+export HA_DIR HA_RUN HA_CURHOST
 mkdir "$HA_DIR/resource.d" "$HA_DIR/rc.d"
 for script in resource.d/VirtualAddress rc.d/status rc.d/ip-request; do
-    printf '#!/bin/sh\necho "${0##*/} $*"\n' >"$HA_DIR/$script"
+    printf '#!/bin/sh\necho "${0##*/} $*"\n[ "${2-}" != alone ]\n' >"$HA_DIR/$script"
     chmod +x "$HA_DIR/$script"
 done
 echo 'node1 VirtualAddress::A VirtualAddress::B MailTo::root VirtualAddress::C' >"$HA_DIR/haresources"
-/etc/ha.d/harc "$TYPE"
+for generation in $GENERATIONS; do
+    HA_hg=$generation /etc/ha.d/harc "$TYPE"
+done
 rm -r "$HA_DIR"
 """
 HA_CF = {
@@ -122,8 +125,21 @@ def test_both_hear_both(pairs: Pairs, kind: str) -> None:
 def test_addresses_that_stand_first_are_taken_first(
     node: Node, kind: str, message: str, calls: list[str]
 ) -> None:
-    said = node.host.check_output(f"TYPE={kind} {message} sh -c %s", HARC)
+    said = node.host.check_output(f"TYPE={kind} {message} GENERATIONS=7 sh -c %s", HARC)
     assert said.splitlines() == [*calls, f"{kind} {kind}"]
+
+
+@pytest.mark.parametrize(
+    ("generations", "calls"),
+    [("7 8", []), ("7 7", ["VirtualAddress A status", "VirtualAddress B status", "VirtualAddress A alone"])],
+)
+def test_only_a_node_that_has_not_started_anew_was_missed(
+    node: Node, generations: str, calls: list[str]
+) -> None:
+    said = node.host.check_output(
+        f"TYPE=status HA_st=active HA_src=there GENERATIONS='{generations}' sh -c %s", HARC
+    )
+    assert said.splitlines() == ["status status", *calls, "status status"]
 
 
 def test_no_message_is_lost_when_its_reader_is_interrupted(node: Node) -> None:

@@ -83,3 +83,24 @@ def test_address_fails_back_only_if_asked_to(pairs: Pairs, kind: str, comes_back
     )
     for address in ADDRESSES[kind]:
         assert holders(pairs[kind], address) == [preferred.name if comes_back else other.name]
+
+
+@pytest.mark.parametrize("kind", ADDRESSES)
+def test_address_is_never_away_when_a_node_was_dead_by_mistake(pairs: Pairs, kind: str) -> None:
+    nodes, (address, *_) = pairs[kind], ADDRESSES[kind]
+    (holder,) = [node for node in nodes if address in held(node)]
+    (other,) = [node for node in nodes if node is not holder]
+    docker("pause", other.container)
+    try:
+        wait_until(
+            f"{holder.name} takes {other.name} for dead",
+            lambda: says(holder, "nodestatus", other.name) == "dead",
+            LONGEST,
+        )
+    finally:
+        docker("unpause", other.container)
+    # heartbeat by itself gives the address up on whoever has missed the other, two seconds after.
+    end = time.monotonic() + 8
+    while time.monotonic() < end:
+        assert holders(nodes, address), f"nobody has {address}"
+    wait_until("one has it", lambda: len(holders(nodes, address)) == 1, LONGEST)
