@@ -218,7 +218,7 @@ BENCH := build/bench
 	touch $@
 
 .PHONY: bench
-bench: .venv/bench ## measure it beside what people use instead, about two hours: PART=NAME ROUNDS=NUMBER
+bench: .venv/bench ## measure it beside what people use instead, three hours: PART=NAME ROUNDS=NUMBER
 	@command -v wrk >/dev/null || { apt-get update -q; apt-get install -qy --no-install-recommends wrk; }
 	echo "== 1/3 Booting fourteen virtual machines (the first time builds their disk image: about two minutes)"
 	ansible-playbook haweb.cluster.lab -i bench/inventory -e lab_name=bench

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import alarms
 import outages
 import pytest
+import sites
 import throughput
 from lab import Answers
 
@@ -37,3 +39,22 @@ def test_outage_is_the_longest_time_without_a_good_answer() -> None:
 )
 def test_time_of_wrk(text: str, seconds: float) -> None:
     assert throughput.seconds(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    ("line", "interval"),
+    [
+        ("WARN: Late heartbeat: Node loadb2: interval 410 ms", ["410"]),
+        ("CRIT: Late heartbeat: Node loadb2: interval 6200 ms (> deadtime)", ["6200"]),
+        ("WARN: node loadb2: is dead", []),
+    ],
+)
+def test_late_heartbeat(line: str, interval: list[str]) -> None:
+    assert alarms.LATE.findall(f"Nov 25 18:37:46 loadb1 heartbeat[392]: [392]: {line}\n") == interval
+
+
+def test_largest_site_has_an_address_for_each_host() -> None:
+    groups = sites.inventory(max(sites.SIZES))["all"]["children"].values()
+    addresses = [host["haweb_address"] for group in groups for host in group["hosts"].values()]
+    assert len(set(addresses)) == max(sites.SIZES) + 2
+    assert "192.168.0.105" not in addresses, "that is the example's virtual address"
