@@ -14,7 +14,7 @@ from cluster import Cluster, wait_for
 from lab import Claims
 from playbook import run_site
 
-SEED = int(os.environ.get("HAWEB_STORM_SEED", "44"))
+SEED = int(os.environ.get("HAWEB_STORM_SEED", "323"))
 FAULTS = int(os.environ.get("HAWEB_STORM_FAULTS", "10"))
 
 # Seconds.
