@@ -31,7 +31,8 @@ set -e
 HA_DIR=$(mktemp -d -p /var/tmp)
 HA_RUN=$HA_DIR
 HA_CURHOST=here
-export HA_DIR HA_RUN HA_CURHOST
+HA_HEARTBEAT=true
+export HA_DIR HA_RUN HA_CURHOST HA_HEARTBEAT
 mkdir "$HA_DIR/resource.d" "$HA_DIR/rc.d"
 for script in resource.d/VirtualAddress rc.d/status rc.d/ip-request; do
     printf '#!/bin/sh\necho "${0##*/} $*"\n[ "${2-}" != alone ]\n' >"$HA_DIR/$script"
