@@ -27,17 +27,18 @@ EVERY_PACKET = KERNEL | {f"{SYNC}threshold": "0 1"}
 HASH = {"scheduler": "mh", "schedflags": "mh-port,mh-fallback"}
 SLOPPY = {"net.ipv4.vs.sloppy_tcp": 1}
 DEFAULT = "the role's default"
-FULL = 1472  # bytes: messages as long as a packet, the default of the kernel
+# Bytes: what the role does by itself, and messages as long as a packet, the default of the kernel.
+SHORT, FULL = OWN["director_sync_maxlen"], 1472
 # What is tried, beside the role's own defaults: settings of the kernel, the length of messages, and options
 # of the service.
-TRIED: dict[str, tuple[dict[str, Any], int | None, dict[str, str]]] = {
-    DEFAULT: ({}, None, {}),
+TRIED: dict[str, tuple[dict[str, Any], int, dict[str, str]]] = {
+    DEFAULT: ({}, SHORT, {}),
     "the role's default, in full packets": ({}, FULL, {}),
     "the kernel's default, 3 50": (KERNEL, FULL, {}),
     "every packet, 0 1": (EVERY_PACKET, FULL, {}),
-    "every packet, 0 1, each in a packet of its own": (EVERY_PACKET, None, {}),
+    "every packet, 0 1, each in a packet of its own": (EVERY_PACKET, SHORT, {}),
     "scheduler mh, the kernel's default": (KERNEL | SLOPPY, FULL, HASH),
-    "scheduler mh, the role's default": (SLOPPY, None, HASH),
+    "scheduler mh, the role's default": (SLOPPY, SHORT, HASH),
 }
 OTHERS = 2  # rounds of those that are not the default
 
@@ -87,7 +88,7 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
         bench.build(
             system,
             director_sysctl=sysctl,
-            director_sync_maxlen=length or OWN["director_sync_maxlen"],
+            director_sync_maxlen=length,
             bench_service_options=options,
         )
         bench.get_ready([system])

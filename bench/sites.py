@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from systems import PROJECT, Bench, BenchError, Sample
+from systems import PROJECT, Bench, Sample, run_playbook
 
 ROUNDS = 1
 SIZES = (2, 8, 32)
 LAB = "bench-site"
+COUNTING = {
+    "ANSIBLE_CALLBACK_PLUGINS": str(PROJECT / "bench" / "callback_plugins"),
+    "ANSIBLE_CALLBACKS_ENABLED": "module_runs",
+}
 GROUPS = {"webservers": ("web", 10), "directors": ("loadb", 102)}
 
 
@@ -41,27 +43,14 @@ def inventory(size: int) -> dict[str, Any]:
 
 def run(playbook: str, source: Path, *options: str) -> Sample:
     """How long it took, how much it changed, and how often modules ran on the busiest host of each group."""
-    counting = {
-        "ANSIBLE_CALLBACK_PLUGINS": str(PROJECT / "bench" / "callback_plugins"),
-        "ANSIBLE_CALLBACKS_ENABLED": "module_runs",
-    }
     with tempfile.NamedTemporaryFile("r") as counted:
         begun = time.monotonic()
-        done = subprocess.run(
-            ["ansible-playbook", playbook, f"--inventory={source}", *options],
-            cwd=PROJECT,
-            env=os.environ | counting | {"MODULE_RUNS": counted.name},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        told = run_playbook(playbook, source, *options, MODULE_RUNS=counted.name, **COUNTING)
         seconds = time.monotonic() - begun
-        if done.returncode:
-            raise BenchError(f"{playbook} failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
         runs: dict[str, int] = json.load(counted)
     return {
         "seconds": seconds,
-        "changed": sum(map(int, re.findall(r"\bchanged=(\d+)", done.stdout))),
+        "changed": sum(map(int, re.findall(r"\bchanged=(\d+)", told))),
         "runs": {
             group: max((count for host, count in runs.items() if host.startswith(name)), default=0)
             for group, (name, _) in GROUPS.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Collection
@@ -44,6 +45,21 @@ def wait_for(what: str, condition: Callable[[], bool], seconds: float) -> float:
         if time.monotonic() - begun > seconds:
             raise BenchError(f"not within {seconds:g} s: {what}{why}")
         time.sleep(0.2)
+
+
+def run_playbook(playbook: str, inventory: Path, *options: str, **environment: str) -> str:
+    """Returns what it says."""
+    done = subprocess.run(
+        ["ansible-playbook", playbook, f"--inventory={inventory}", *options],
+        cwd=PROJECT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise BenchError(f"{playbook} failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+    return done.stdout
 
 
 @dataclass(frozen=True)
@@ -157,17 +173,7 @@ class Bench:
         with NamedTemporaryFile("w", suffix=".json") as extra:
             json.dump(variables, extra)
             extra.flush()
-            inventory = [f"--inventory={self.inventory}", f"--extra-vars=@{extra.name}"]
-            done = subprocess.run(
-                ["ansible-playbook", playbook, *inventory, *options],
-                cwd=PROJECT,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        if done.returncode:
-            raise BenchError(f"{playbook} failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
-        return done.stdout
+            return run_playbook(playbook, self.inventory, f"--extra-vars=@{extra.name}", *options)
 
     def build(self, system: System, **variables: Any) -> str:
         """Build one of our systems anew, with other variables than those of its group."""
