@@ -54,6 +54,15 @@ def test_b10_sync_daemons_hear_each_other(cluster: Cluster) -> None:
     assert len(set(re.findall(r"syncid=\d+", "".join(daemons)))) == 1, daemons
 
 
+def test_b10_who_sends_sends_at_once_and_who_receives_takes_any_length(
+    cluster: Cluster, director: Host
+) -> None:
+    unit = director.file("/etc/systemd/system/haweb-sync.service").content_string.splitlines()
+    starts = [line for line in unit if line.startswith("ExecStart=")]
+    limited = ["--sync-maxlen 1" in line for line in starts]
+    assert limited == ([True, False] if cluster.warm else [False]), starts
+
+
 @pytest.mark.parametrize("words", ["", "master", "sender status", "master eth0 1 2 status", "master dance"])
 def test_b10_sync_daemon_script_refuses_other_words(director: Host, words: str) -> None:
     assert director.run(f"{SYNC} {words}").rc == WRONG_ARGUMENTS
