@@ -127,8 +127,11 @@ class Site(Cluster):
         return visit.failed == 0 and {answer.server for answer in visit.answers} == set(names)
 
     def is_whole(self) -> bool:
+        if self.carriers and len(self.holders()) != 1:
+            return False
         at_home = all(self.server_of_session(name) == name for name in self.webservers)
-        return at_home and (not self.carriers or len(self.holders()) == 1)
+        # New clients come to nobody but a web server that was away, until it has caught up with the others.
+        return at_home and self.serves(list(self.webservers))
 
     def make_whole(self) -> None:
         """Mend what a test has broken, and wait until nothing shows it any more."""

@@ -4,8 +4,8 @@
     surf.py URL SECONDS BROWSER
 
 Each reads a page every SECONDS until standard input is closed, and logs in again when the wiki does not know
-them any more. Prints one line of JSON for each page: the user, whether the wiki knew them, and who served
-(null: nobody).
+them any more. Prints one line of JSON for each page: the user, whether the wiki knew them, who served (null:
+nobody), and what the browser said then.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 60_000  # milliseconds
+# Milliseconds until a user asks again. Browsers wait 45 s for an answer of a machine that is off.
+PATIENCE = 20_000
 TRIES = 20
 
 
@@ -37,18 +38,16 @@ async def log_in(page: Page, url: str, user: str) -> None:
     await page.fill("#dw__login input[name=u]", user)
     await page.fill("#dw__login input[name=p]", f"{user}-secret")
     await page.click("#dw__login button[type=submit]")
+    await page.locator("li.user").wait_for()
 
 
 async def read(page: Page, url: str) -> tuple[bool, str | None]:
-    try:
-        response = await page.goto(f"{url}wiki/doku.php?id=start")
-    except BrowserError:
-        return False, None
+    response = await page.goto(f"{url}wiki/doku.php?id=start")
     server = await response.header_value("x-served-by") if response else None
     return await page.locator("li.user").count() > 0, server
 
 
-async def visit(browser: Browser, url: str, taken: set[str | None]) -> Page:
+async def visit(browser: Browser, url: str, taken: set[str]) -> Page:
     """Open the site for the first time, on a web server that is not taken.
 
     Each balancer counts for itself, so that two users may come to the same web server. Who begins anew,
@@ -59,28 +58,43 @@ async def visit(browser: Browser, url: str, taken: set[str | None]) -> Page:
         context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         _, server = await read(page, url)
-        if server not in taken:
+        if server and server not in taken:
             taken.add(server)
             return page
         await context.close()
-    raise SystemExit(f"{TRIES} first visits all came to {taken}")
+    raise SystemExit(f"{TRIES} first visits came to {taken} or nobody")
 
 
-async def surf(page: Page, url: str, user: str, seconds: float, ended: asyncio.Task[str]) -> None:
-    await log_in(page, url, user)
+async def surf(page: Page, url: str, user: str, seconds: float, ended: asyncio.Task[None]) -> None:
+    stranger = True
     while not ended.done():
-        known, server = await read(page, url)
-        print(json.dumps({"user": user, "known": known, "server": server}), flush=True)
-        if server and not known:
-            await log_in(page, url, user)
+        seen: dict[str, str | bool | None] = {"user": user, "known": False, "server": None, "trouble": None}
+        try:
+            if stranger:
+                await log_in(page, url, user)
+            known, server = await read(page, url)
+            stranger = server is not None and not known
+            seen |= {"known": known, "server": server}
+        except BrowserError as error:
+            seen["trouble"] = str(error)
+        print(json.dumps(seen), flush=True)
         await asyncio.sleep(seconds)
 
 
+async def end_of_input() -> None:
+    """Wait without a thread: the process could not end before one that still reads."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    await reader.read()
+
+
 async def main(url: str, seconds: float, executable: str) -> None:
-    ended = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
+    ended = asyncio.create_task(end_of_input())
     async with async_playwright() as playwright:
         browsers = [await playwright.chromium.launch(executable_path=executable, args=FLAGS) for _ in USERS]
-        taken: set[str | None] = set()
+        taken: set[str] = set()
         pages = [await visit(browser, url, taken) for browser in browsers]
         await asyncio.gather(
             *(surf(page, url, user, seconds, ended) for page, user in zip(pages, USERS, strict=True))

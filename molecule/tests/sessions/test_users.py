@@ -25,24 +25,27 @@ PATIENCE = 120  # seconds, for ten pages on a busy machine
 
 @dataclass(frozen=True)
 class Seen:
-    """A page that a user has got."""
+    """What a user has got: a page, or trouble."""
 
     user: str
     known: bool
     server: str
+    trouble: str | None
 
 
 class Surfers:
     """The two users with their browsers; what they have seen so far is in the file."""
 
-    def __init__(self, report: Path, browsers: subprocess.Popen[bytes]) -> None:
-        self.report, self.browsers = report, browsers
+    def __init__(self, site: Site, report: Path, browsers: subprocess.Popen[bytes]) -> None:
+        self.site, self.report, self.browsers = site, report, browsers
+
+    def all_seen(self) -> list[Seen]:
+        return [Seen(**json.loads(line)) for line in self.report.read_text().splitlines()]
 
     def seen(self) -> dict[str, list[Seen]]:
         """The pages of each user; a page that nobody served is none."""
         found: dict[str, list[Seen]] = defaultdict(list)
-        for line in self.report.read_text().splitlines():
-            page = Seen(**json.loads(line))
+        for page in self.all_seen():
             if page.server:
                 found[page.user].append(page)
         return found
@@ -58,8 +61,20 @@ class Surfers:
             assert self.browsers.poll() is None, "the browsers have given up; what they said is below"
             return len(new()) == USERS and all(len(got) >= pages for got in new().values())
 
-        wait_for(f"both users read {pages} more pages", enough, PATIENCE)
+        try:
+            wait_for(f"both users read {pages} more pages", enough, PATIENCE)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; {self.situation(new())}") from error
         return new()
+
+    def situation(self, seen: dict[str, list[Seen]]) -> str:
+        """Everything that tells why there was no page, in one line."""
+        nothing = [got for got in self.all_seen() if not got.server]
+        troubles = [f"{got.user}: {got.trouble or 'served by nobody'}" for got in nothing[-3:]]
+        return (
+            f"they got {story(seen) or 'none'}; the last without a page {troubles}; "
+            f"machines {self.site.lab.states()}; {self.site.address} on {self.site.holders()}"
+        )
 
 
 def story(seen: dict[str, list[Seen]]) -> str:
@@ -85,7 +100,7 @@ def surfing(site: Site, directory: Path, seconds: float = 0.5) -> Iterator[Surfe
     command = site.on_client(sys.executable, SURF, site.url, str(seconds), BROWSER)
     with report.open("w") as out, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out) as browsers:
         try:
-            yield Surfers(report, browsers)
+            yield Surfers(site, report, browsers)
             browsers.communicate()
         finally:
             browsers.terminate()
