@@ -16,6 +16,8 @@ OVER = 60.0  # seconds in which they are opened, so that this is the age of the 
 AFTER = 8.0  # seconds in which they have to show that they are whole
 EVERY = 2.0  # seconds from request to request on each
 YOUNG = 0.5  # seconds
+# Where few connections are opened, what is told of them waits longest: as many, in so many seconds.
+FEW, FEW_OVER = 40, 4.0
 
 # What the role does by itself.
 OWN: dict[str, Any] = yaml.safe_load((PROJECT / "roles/director/defaults/main.yml").read_text())
@@ -26,28 +28,28 @@ EVERY_PACKET = KERNEL | {f"{SYNC}threshold": "0 1"}
 # address and port, and sloppy_tcp takes a connection whose beginning it has not seen.
 HASH = {"scheduler": "mh", "schedflags": "mh-port,mh-fallback"}
 SLOPPY = {"net.ipv4.vs.sloppy_tcp": 1}
-DEFAULT = "the role's default"
+DEFAULT, IN_FULL_PACKETS = "the role's default", "the role's default, in full packets"
 # Bytes: what the role does by itself, and messages as long as a packet, the default of the kernel.
 SHORT, FULL = OWN["director_sync_maxlen"], 1472
 # What is tried, beside the role's own defaults: settings of the kernel, the length of messages, and options
 # of the service.
 TRIED: dict[str, tuple[dict[str, Any], int, dict[str, str]]] = {
     DEFAULT: ({}, SHORT, {}),
-    "the role's default, in full packets": ({}, FULL, {}),
+    IN_FULL_PACKETS: ({}, FULL, {}),
     "the kernel's default, 3 50": (KERNEL, FULL, {}),
     "every packet, 0 1": (EVERY_PACKET, FULL, {}),
     "every packet, 0 1, each in a packet of its own": (EVERY_PACKET, SHORT, {}),
     "scheduler mh, the kernel's default": (KERNEL | SLOPPY, FULL, HASH),
     "scheduler mh, the role's default": (SLOPPY, SHORT, HASH),
 }
-OTHERS = 2  # rounds of those that are not the default
+OTHERS = 2  # rounds of those that are no candidates for the default
 
 COUNT = "iptables --wait --{action} OUTPUT --protocol udp --destination 224.0.0.81 --dport 8848"
 
 
-def crash(bench: Bench, system: System) -> Sample:
+def crash(bench: Bench, system: System, connections: int, over: float) -> Sample:
     old = system.active()
-    with system.lab.holding(system.url, CONNECTIONS, OVER, EVERY) as held:
+    with system.lab.holding(system.url, connections, over, EVERY) as held:
         system.lab("power-cut", old)
         time.sleep(AFTER)
     if bench.lab.states()[old] != "off":
@@ -98,8 +100,11 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
             f"{costs['cpu_ms_per_request']:.2f} ms of the director's CPU per connection"
         )
         yield {"tried": name, "round": None, **costs}
-        for number in range(rounds if name == DEFAULT else min(rounds, OTHERS)):
-            sample = {"tried": name, "round": number, **crash(bench, system)}
+        candidate = name in {DEFAULT, IN_FULL_PACKETS}
+        crashes = [(CONNECTIONS, OVER)] * (rounds if candidate else min(rounds, OTHERS))
+        crashes += [(FEW, FEW_OVER)] * (rounds if candidate else 0)
+        for number, (connections, over) in enumerate(crashes):
+            sample = {"tried": name, "round": number, **crash(bench, system, connections, over)}
             bench.say(
                 f"{name}: {sample['lost']} of {sample['held']} connections lost {sample['errors'] or ''}, "
                 f"{sample['young_lost']} of {sample['young']} of those below {YOUNG} s"

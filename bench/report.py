@@ -77,6 +77,10 @@ def ratio(above: list[float], below: list[float]) -> str:
     return f"{point:.1f} ({low:.1f} to {high:.1f})"
 
 
+def lost(crashes: Samples) -> str:
+    return f"{sum(values(crashes, 'lost'))} of {sum(values(crashes, 'held'))}"
+
+
 # --- the parts ---------------------------------------------------------------------------------------
 
 
@@ -172,17 +176,18 @@ def tell_switches(samples: Samples) -> Lines:
 
 
 def tell_connections(samples: Samples) -> Lines:
-    rows = []
+    rows, few_rows = [], []
     for name, own in grouped(samples, "tried").items():
         (cost,) = (one for one in own if one["round"] is None)
-        crashes = [one for one in own if one["round"] is not None]
+        crashes = [one for one in own if one["round"] is not None and one["held"] > connections.FEW]
+        few = [one for one in own if one["round"] is not None and one["held"] <= connections.FEW]
         kept = [1 - one["lost"] / one["held"] for one in crashes]
         rows.append(
             [
                 name,
                 len(crashes),
                 f"{100 * min(kept, default=0):.1f} %",
-                f"{sum(values(crashes, 'lost'))} of {sum(values(crashes, 'held'))}",
+                lost(crashes),
                 f"{sum(values(crashes, 'young_lost'))} of {sum(values(crashes, 'young'))}",
                 f"{cost['sync_packets_per_connection']:.2f}",
                 f"{cost['sync_bytes_per_connection']:.0f}",
@@ -190,6 +195,9 @@ def tell_connections(samples: Samples) -> Lines:
                 f"{cost['requests_per_second']:.0f}",
             ]
         )
+        if few:
+            oldest = max((age for one in few for age in one["ages"]), default=None)
+            few_rows.append([name, len(few), lost(few), "" if oldest is None else f"{oldest:.1f}"])
     header = ["setting", "crashes", "kept, worst crash", "lost", f"lost, younger than {connections.YOUNG} s"]
     header += ["sync packets", "sync bytes", "director's CPU, ms", "requests/s"]
     return [
@@ -198,6 +206,9 @@ def tell_connections(samples: Samples) -> Lines:
         "each new connection, while as many are opened as can be.",
         "",
         *table(header, rows),
+        f"{connections.FEW} connections, opened over {connections.FEW_OVER:.0f} s, and none besides:",
+        "",
+        *table(["setting", "crashes", "lost", "the oldest of these, s"], few_rows),
     ]
 
 
