@@ -223,7 +223,7 @@ def tell_deaths(samples: Samples) -> Lines:
             f"{median(values(own, 'failed')):.0f} of {own[0]['asked']}",
             f"{sum(values(own, 'ended'))} of {sum(values(own, 'held'))}",
             sum(values(own, "hung")),
-            f"{max((one['last_end'] for one in own if one['ended']), default=float('nan')):.1f}",
+            max((f"{one['last_end']:.1f}" for one in own if one["ended"]), key=float, default=""),
         ]
         for (fault, name), own in grouped(samples, "fault", "system").items()
     ]
