@@ -102,7 +102,7 @@ lint: setup shellcheck ## ansible-lint, yamllint, ruff, mypy, shellcheck, the ch
 	ruff check .
 	ruff format --check .
 	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
-	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel tools/readmes.py
+	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel tools/*.py bench/files/probe
 	MYPYPATH=molecule/tests mypy molecule/tests
 	MYPYPATH=molecule/roles mypy molecule/roles
 	MYPYPATH=molecule/tests:bench mypy bench
@@ -184,6 +184,11 @@ molecule: $(SCENARIOS) ## all scenarios; S=NAME runs that one
 roles: setup ## each role alone in containers, on Debian 12 and 13
 	@export MOLECULE_GLOB='molecule/roles/*/molecule.yml'
 	tools/docker-engine molecule --base-config .config/molecule/roles.yml test $(if $(S),--scenario-name $(S),--all)
+
+.PHONY: mutations
+mutations: setup ## break each role, and see that its scenario in containers fails: S=NAME
+	@export MOLECULE_GLOB='molecule/roles/*/molecule.yml'
+	tools/docker-engine python tools/mutations.py $(S)
 
 .PHONY: browser
 browser:

@@ -1,0 +1,169 @@
+"""Break each role in a copy of this collection, and see that its scenario in containers turns red for that.
+
+A mutation counts as caught where the test that it names fails, or the task where Ansible already stops.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copy2
+from tempfile import TemporaryDirectory
+
+PROJECT = Path(__file__).parents[1]
+# What pytest and Ansible print: a test that failed; a task, and that it failed.
+TEST = re.compile(r"(?:FAILED|ERROR) \S*?::(\w+)")
+TASK = re.compile(r"TASK \[(?:.* : )?(.+)\]")
+FATAL = re.compile(r"(?:fatal|failed): ")
+
+
+@dataclass(frozen=True)
+class Mutation:
+    what: str
+    scenario: str
+    file: str
+    old: str
+    new: str
+    caught_by: str
+
+
+MUTATIONS = [
+    Mutation(
+        what="authkeys that everybody may read",
+        scenario="heartbeat",
+        file="roles/heartbeat/tasks/configure.yml",
+        old='dest: /etc/ha.d/authkeys\n    mode: "0600"',
+        new='dest: /etc/ha.d/authkeys\n    mode: "0644"',
+        caught_by="Wait until heartbeat has settled who holds the resources",
+    ),
+    Mutation(
+        what="each node twice in ha.cf",
+        scenario="heartbeat",
+        file="roles/heartbeat/templates/ha.cf.j2",
+        old="{{ directive.name }} {{ directive.value }}\n",
+        new=(
+            "{{ directive.name }} {{ directive.value }}\n"
+            "{% if directive.name == 'node' %}\nnode {{ directive.value }}\n{% endif %}\n"
+        ),
+        caught_by="Wait until heartbeat has settled who holds the resources",
+    ),
+    Mutation(
+        what="a setting of the kernel that is not there",
+        scenario="director",
+        file="roles/director/defaults/main.yml",
+        old="  net.ipv4.vs.conn_reuse_mode: 3\n",
+        new="",
+        caught_by="test_setting_is_named_for_boot",
+    ),
+    Mutation(
+        what="a cookie without its dot",
+        scenario="balancer",
+        file="plugins/module_utils/_apache.py",
+        old="=balancer.%{{BALANCER_WORKER_ROUTE}}e",
+        new="=balancer%{{BALANCER_WORKER_ROUTE}}e",
+        caught_by="test_balancers_own_cookie_names_the_route_behind_a_dot",
+    ),
+    Mutation(
+        what="a wrong address on lo",
+        scenario="real_server",
+        file="roles/real_server/templates/haweb-real-server.service.j2",
+        old="{{ address | split('/') | first }}/32",
+        new="{{ address | split('/') | first | replace('.10', '.11') }}/32",
+        caught_by="test_loopback_has_the_addresses_and_no_others",
+    ),
+    Mutation(
+        what="a health page without its text",
+        scenario="webserver",
+        file="roles/webserver/templates/health_page.html.j2",
+        old="{{ webserver_health_text }}",
+        new="",
+        caught_by="test_default_pages",
+    ),
+    Mutation(
+        what="an apology with the wrong status",
+        scenario="sorry_page",
+        file="roles/sorry_page/templates/ports.conf.j2",
+        old="RedirectMatch 503",
+        new="RedirectMatch 404",
+        caught_by="test_every_page_is_away",
+    ),
+]
+
+
+def copy_of_project(root: Path) -> Path:
+    """Copy what git knows to where Ansible and Python find it, as root is on Python's path."""
+    copy = root / "ansible_collections" / "haweb" / "cluster"
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    told = subprocess.run(listed, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, told.split("\0")):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        copy2(PROJECT / name, copy / name, follow_symlinks=False)
+    return copy
+
+
+def break_file(file: Path, mutation: Mutation) -> None:
+    text = file.read_text()
+    if text.count(mutation.old) != 1:
+        sys.exit(
+            f"{mutation.file} has {mutation.old!r} {text.count(mutation.old)} times, not once: "
+            f'mend the mutation "{mutation.what}" in tools/mutations.py'
+        )
+    file.write_text(text.replace(mutation.old, mutation.new))
+
+
+def failures(mutation: Mutation) -> list[str]:
+    """The tests and tasks of the scenario that fail once it is broken so."""
+    with TemporaryDirectory(prefix="haweb-mutation-") as folder:
+        copy = copy_of_project(Path(folder))
+        break_file(copy / mutation.file, mutation)
+        scenario = ["test", "--scenario-name", mutation.scenario]
+        done = subprocess.run(
+            ["molecule", "--base-config", ".config/molecule/roles.yml", *scenario],
+            cwd=copy,
+            env=os.environ | {"PYTHONPATH": folder, "NO_COLOR": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    return failed_in(done.stdout.splitlines()) if done.returncode else []
+
+
+def failed_in(lines: Iterable[str]) -> list[str]:
+    found, task = set(), ""
+    for line in lines:
+        if test := TEST.match(line):
+            found.add(test[1])
+        elif name := TASK.match(line):
+            task = name[1]
+        elif FATAL.match(line):
+            found.add(task)
+    return sorted(found)
+
+
+def main() -> None:
+    scenarios = sys.argv[1:] or {mutation.scenario for mutation in MUTATIONS}
+    chosen = [mutation for mutation in MUTATIONS if mutation.scenario in scenarios]
+    survived = 0
+    for mutation in chosen:
+        begun = time.monotonic()
+        failed = failures(mutation)
+        caught = mutation.caught_by in failed
+        survived += not caught
+        print(
+            f"{mutation.scenario}: {mutation.what}: {'caught' if caught else 'NOT CAUGHT'}, "
+            f"{', '.join(failed) or 'all is green'} ({time.monotonic() - begun:.0f} s)",
+            flush=True,
+        )
+    if survived:
+        sys.exit(f"{survived} of {len(chosen)} mutations did not fail what they name")
+
+
+if __name__ == "__main__":
+    main()
