@@ -5,6 +5,7 @@ A mutation counts as caught where the test that it names fails, or the task wher
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
@@ -132,7 +133,12 @@ def failures(mutation: Mutation) -> list[str]:
             text=True,
             check=False,
         )
-    return failed_in(done.stdout.splitlines()) if done.returncode else []
+    if done.returncode == 0:
+        return []
+    # What fails before any task or test does is told as it is.
+    return failed_in(done.stdout.splitlines()) or [
+        f"molecule ended with {done.returncode}:\n{done.stdout[-2000:]}\n"
+    ]
 
 
 def failed_in(lines: Iterable[str]) -> list[str]:
@@ -148,8 +154,11 @@ def failed_in(lines: Iterable[str]) -> list[str]:
 
 
 def main() -> None:
-    scenarios = sys.argv[1:] or {mutation.scenario for mutation in MUTATIONS}
-    chosen = [mutation for mutation in MUTATIONS if mutation.scenario in scenarios]
+    scenarios = sorted({mutation.scenario for mutation in MUTATIONS})
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("scenario", nargs="?", choices=scenarios, help="only this one")
+    only = parser.parse_args().scenario
+    chosen = [mutation for mutation in MUTATIONS if only in (None, mutation.scenario)]
     survived = 0
     for mutation in chosen:
         begun = time.monotonic()
