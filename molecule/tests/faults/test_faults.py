@@ -17,6 +17,9 @@ SWITCH = "playbooks/switch.yml"
 # Seconds. An idle machine needs about three, a busy one more; heartbeat's own defaults over thirty.
 LONGEST_OUTAGE = 8
 LONGEST_WITHOUT_LDIRECTORD = 5
+LONGEST_REUNION = 8
+SHORT_OUTAGE = 2
+DEADTIME = 2
 LONGEST_COLD_BOOT = 120
 
 
@@ -122,6 +125,32 @@ def test_power_cut_of_the_standby(cluster: Cluster, say: Say) -> None:
     say(f"{answers}")
     assert answers.failed == 0
     assert cluster.holders() == {active}
+
+
+def test_preferred_director_hangs_and_comes_back(cluster: Cluster, say: Say) -> None:
+    """It finds itself with an address that the other one has taken, and gives it up, preferred or not."""
+    if cluster.active() != cluster.preferred:
+        switch = run(cluster, SWITCH)
+        assert switch.returncode == 0, switch.output
+    old, new = cluster.preferred, cluster.standby()
+    cluster.lab("freeze", old)
+    try:
+        wait_for("the other one holds the address", lambda: cluster.holders() == {new}, seconds=10)
+        time.sleep(DEADTIME)
+        with (
+            cluster.lab.watching_arp(cluster.address, LONGEST_REUNION) as claims,
+            cluster.lab.asking(cluster.url, LONGEST_REUNION) as answers,
+        ):
+            cluster.lab("thaw", old)
+    finally:
+        # Also where something goes wrong before: a frozen machine would hang whatever comes next.
+        cluster.lab("thaw", old)
+    both = sum(len(claimed) > 1 for claimed in claims.answers)
+    say(f"both claimed the address in {both} of {len(claims.answers)} answers; {answers}")
+    assert both
+    assert claims.answers[-1] == {cluster.mac(new)}
+    assert cluster.active() == new
+    assert answers.longest_outage < SHORT_OUTAGE
 
 
 def test_apache_stops(cluster: Cluster, say: Say) -> None:

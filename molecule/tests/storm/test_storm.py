@@ -60,6 +60,8 @@ class Fault:
     reboots: bool = False
     # While it lasts no node hears another, and then each takes the addresses.
     parts: bool = False
+    # Who had the addresses has lost them to the other node, and must not come back with them.
+    moves: bool = False
     healing: float = HEALING  # seconds until exactly one has the address
 
 
@@ -86,9 +88,9 @@ PROCESSES = {
 
 ANYBODY, DIRECTORS, WEBSERVERS = "hosts", "directors", "webservers"
 KINDS = [
-    Fault("power cut", ANYBODY, lab("power-cut", "NODE"), lab("power-on", "NODE"), reboots=True),
-    Fault("halt", ANYBODY, lab("stop", "NODE"), lab("start", "NODE"), reboots=True),
-    Fault("freeze", ANYBODY, lab("freeze", "NODE"), lab("thaw", "NODE"), healing=REUNION),
+    Fault("power cut", ANYBODY, lab("power-cut", "NODE"), lab("power-on", "NODE"), reboots=True, moves=True),
+    Fault("halt", ANYBODY, lab("stop", "NODE"), lab("start", "NODE"), reboots=True, moves=True),
+    Fault("freeze", ANYBODY, lab("freeze", "NODE"), lab("thaw", "NODE"), moves=True, healing=REUNION),
     Fault("kill -9 heartbeat", DIRECTORS, on("kill -KILL $(cat /run/heartbeat.pid)")),
     Fault("kill -9 ldirectord", DIRECTORS, on("pkill -KILL -x ldirectord")),
     Fault("kill -9 apache2", WEBSERVERS, on("pkill -KILL -x apache2"), on("systemctl restart apache2")),
@@ -114,6 +116,7 @@ class Struck:
 
     fault: Fault
     victim: str
+    active: bool  # whether the victim had the addresses
     boots: dict[str, float]  # the machines' uptime before
     during: Claims = field(default_factory=Claims)
 
@@ -176,10 +179,11 @@ def settle(judge: Callable[[], list[str]], seconds: float) -> list[str]:
 
 
 def strike(cluster: Cluster, fault: Fault, victim: str) -> Struck:
+    active = cluster.active() == victim
     boots = {name: cluster.uptime(name) for name in cluster.hosts}
     with cluster.lab.watching_arp(cluster.address, seconds=HOLD) as during:
         fault.strike(cluster, victim)
-    return Struck(fault, victim, boots, during)
+    return Struck(fault, victim, active, boots, during)
 
 
 def judge(cluster: Cluster, struck: Struck) -> list[str]:
@@ -190,6 +194,8 @@ def judge(cluster: Cluster, struck: Struck) -> list[str]:
     struck.fault.heal(cluster, struck.victim)
     wrong += ownership(cluster, struck.fault.healing)
     wrong += settle(lambda: ownership(cluster) + health(cluster, struck), BOOT)
+    if struck.active and struck.fault.moves and struck.victim in cluster.holders():
+        wrong.append(f"{struck.victim} has come back with {cluster.address}")
     return wrong
 
 
@@ -202,12 +208,11 @@ def test_storm(cluster: Cluster, say: Callable[[str], None]) -> None:
     say(f"seed {SEED}, {FAULTS} faults")
     broken = []
     for number, (fault, victim) in enumerate(storm(SEED, FAULTS, cluster), 1):
-        active = cluster.active() == victim
         struck = strike(cluster, fault, victim)
         start = time.monotonic()
         wrong = judge(cluster, struck)
         seconds = time.monotonic() - start
-        name = f"{number}. {fault.name}, {victim}{' (active)' if active else ''}"
+        name = f"{number}. {fault.name}, {victim}{' (active)' if struck.active else ''}"
         say(f"{name}: {'; '.join(wrong) or f'all holds {seconds:.0f} s after it began to heal'}")
         if wrong:
             broken.append(f"{name}: {'; '.join(wrong)}")

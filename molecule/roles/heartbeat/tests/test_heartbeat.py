@@ -25,22 +25,25 @@ kill $!
 sleep 1
 journalctl --since "$since" | grep -cE 'Invalid message|zero fields' || true
 """
-# Lets harc run with scripts that only say that they were called, and where none has an address alone.
+# Lets harc hear of events, each the state of a node and the number of its start, with scripts that only say
+# that they were called. None has an address alone, and waiting takes no time.
 HARC = r"""
 set -e
 HA_DIR=$(mktemp -d -p /var/tmp)
 HA_RUN=$HA_DIR
-HA_CURHOST=here
+: "${HA_CURHOST:=here}"
 HA_HEARTBEAT=true
-export HA_DIR HA_RUN HA_CURHOST HA_HEARTBEAT
-mkdir "$HA_DIR/resource.d" "$HA_DIR/rc.d"
+PATH=$HA_DIR/bin:$PATH
+export HA_DIR HA_RUN HA_CURHOST HA_HEARTBEAT PATH
+mkdir "$HA_DIR/resource.d" "$HA_DIR/rc.d" "$HA_DIR/bin"
+ln -s /bin/true "$HA_DIR/bin/sleep"
 for script in resource.d/VirtualAddress rc.d/status rc.d/ip-request; do
     printf '#!/bin/sh\necho "${0##*/} $*"\n[ "${2-}" != alone ]\n' >"$HA_DIR/$script"
     chmod +x "$HA_DIR/$script"
 done
 echo 'node1 VirtualAddress::A VirtualAddress::B MailTo::root VirtualAddress::C' >"$HA_DIR/haresources"
-for generation in $GENERATIONS; do
-    HA_hg=$generation /etc/ha.d/harc "$TYPE"
+for event in $EVENTS; do
+    HA_st=${event%:*} HA_hg=${event#*:} HA_ts=$(printf %x $(($(date +%s) - ${AGE-0}))) /etc/ha.d/harc "$TYPE"
 done
 rm -r "$HA_DIR"
 """
@@ -113,34 +116,50 @@ def test_both_hear_both(pairs: Pairs, kind: str) -> None:
         assert heard == ["active", "active"]
 
 
+def harc(node: Node, events: str, message: str = "HA_src=there", kind: str = "status") -> list[str]:
+    """Which scripts it calls."""
+    said: str = node.host.check_output(f"{message} TYPE={kind} EVENTS='{events}' sh -c %s", HARC)
+    return said.splitlines()
+
+
 @pytest.mark.parametrize(
-    ("kind", "message", "calls"),
+    ("kind", "state", "message", "calls"),
     [
-        ("status", "HA_st=dead HA_src=there", ["VirtualAddress A start", "VirtualAddress B start"]),
-        ("status", "HA_st=dead HA_src=router HA_info=ping", []),
-        ("status", "HA_st=dead HA_src=here", []),
-        ("status", "HA_st=active HA_src=there", []),
-        ("ip-request", "HA_src=there", []),
+        ("status", "dead", "HA_src=there", ["VirtualAddress A start", "VirtualAddress B start"]),
+        ("status", "dead", "HA_src=router HA_info=ping", []),
+        ("status", "dead", "HA_src=here", []),
+        ("status", "active", "HA_src=there", []),
+        ("ip-request", "", "HA_src=there", []),
     ],
 )
 def test_addresses_that_stand_first_are_taken_first(
-    node: Node, kind: str, message: str, calls: list[str]
+    node: Node, kind: str, state: str, message: str, calls: list[str]
 ) -> None:
-    said = node.host.check_output(f"TYPE={kind} {message} GENERATIONS=7 sh -c %s", HARC)
-    assert said.splitlines() == [*calls, f"{kind} {kind}"]
+    assert harc(node, f"{state}:7", message, kind) == [*calls, f"{kind} {kind}"]
+
+
+@pytest.mark.parametrize(("events", "missed"), [("active:7 active:8", False), ("active:7 active:7", True)])
+def test_only_a_node_that_has_not_started_anew_was_missed(node: Node, events: str, missed: bool) -> None:
+    assert ("VirtualAddress A status" in harc(node, events)) == missed
 
 
 @pytest.mark.parametrize(
-    ("generations", "calls"),
-    [("7 8", []), ("7 7", ["VirtualAddress A status", "VirtualAddress B status", "VirtualAddress A alone"])],
+    ("name", "age", "looks", "announcements"),
+    [
+        ("node1", 9, 1, 0),
+        ("node2", 9, 3, 0),
+        ("node1", 0, 30, 30),
+        ("node2", 0, 4, 2),
+    ],
 )
-def test_only_a_node_that_has_not_started_anew_was_missed(
-    node: Node, generations: str, calls: list[str]
+def test_who_was_away_gives_way_first(
+    node: Node, name: str, age: int, looks: int, announcements: int
 ) -> None:
-    said = node.host.check_output(
-        f"TYPE=status HA_st=active HA_src=there GENERATIONS='{generations}' sh -c %s", HARC
-    )
-    assert said.splitlines() == ["status status", *calls, "status status"]
+    """What it hears first was said when it went away."""
+    calls = harc(node, "active:7 active:7", f"HA_src=there HA_CURHOST={name} AGE={age}")
+    assert calls.count("VirtualAddress A alone") == looks
+    assert calls.count("VirtualAddress A start") == announcements
+    assert calls[-3:] == ["VirtualAddress A stop", "VirtualAddress B stop", "status status"]
 
 
 def test_no_message_is_lost_when_its_reader_is_interrupted(node: Node) -> None:
