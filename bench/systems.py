@@ -52,13 +52,14 @@ def run_playbook(playbook: str, inventory: Path, *options: str, **environment: s
     done = subprocess.run(
         ["ansible-playbook", playbook, f"--inventory={inventory}", *options],
         cwd=PROJECT,
-        env=os.environ | environment,
+        # The recap of many hosts is long, and what failed stands far above it.
+        env=os.environ | {"ANSIBLE_DISPLAY_FAILED_STDERR": "true"} | environment,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise BenchError(f"{playbook} failed:\n{done.stdout[-4000:]}{done.stderr[-2000:]}")
+        raise BenchError(f"{playbook} failed:\n{done.stderr[-4000:] or done.stdout[-4000:]}")
     return done.stdout
 
 
