@@ -37,6 +37,7 @@ PATH=$HA_DIR/bin:$PATH
 export HA_DIR HA_RUN HA_CURHOST HA_HEARTBEAT PATH
 mkdir "$HA_DIR/resource.d" "$HA_DIR/rc.d" "$HA_DIR/bin"
 ln -s /bin/true "$HA_DIR/bin/sleep"
+ln -s /bin/true "$HA_DIR/bin/systemctl"
 for script in resource.d/VirtualAddress rc.d/status rc.d/ip-request; do
     printf '#!/bin/sh\necho "${0##*/} $*"\n[ "${2-}" != alone ]\n' >"$HA_DIR/$script"
     chmod +x "$HA_DIR/$script"
@@ -160,6 +161,23 @@ def test_who_was_away_gives_way_first(
     assert calls.count("VirtualAddress A alone") == looks
     assert calls.count("VirtualAddress A start") == announcements
     assert calls[-3:] == ["VirtualAddress A stop", "VirtualAddress B stop", "status status"]
+
+
+VIRTUAL_ADDRESS = "/etc/ha.d/resource.d/VirtualAddress"
+SPARE = "203.0.113.9"
+
+
+def test_stop_removes_the_address_with_every_prefix(node: Node) -> None:
+    """One that stays would end in a reboot: heartbeat asks `status` after a stop that has failed ten times."""
+    argument = f"{SPARE}/24/eth0"
+    node.host.check_output(f"{VIRTUAL_ADDRESS} {argument} start")
+    node.host.check_output(f"ip address add {SPARE}/32 dev eth0")
+    stop = node.host.run(f"{VIRTUAL_ADDRESS} {argument} stop")
+    try:
+        assert (stop.rc, node.host.run(f"{VIRTUAL_ADDRESS} {argument} status").stdout) == (0, "stopped\n")
+    finally:
+        node.host.run(f"ip address flush dev eth0 to {SPARE}/32")
+    assert node.host.check_output("ip -4 -oneline address show dev eth0 to 198.51.100.0/24")
 
 
 def test_no_message_is_lost_when_its_reader_is_interrupted(node: Node) -> None:
