@@ -24,6 +24,9 @@ class State:
     resources: str | None = None
     addresses: tuple[str, ...] = ()
     unheld: tuple[str, ...] = ()  # virtual addresses that neither this node nor another one has
+    # Virtual addresses that more than one machine has: who they are, this node among them or not.
+    contested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missed: tuple[str, ...] = ()  # nodes that run, as somebody else knows, and are not active to heartbeat
     error: str = ""  # why cl_status could not be asked further
 
     @property
@@ -32,20 +35,43 @@ class State:
 
         With auto_failback off, a node that comes back rightly holds nothing while another one is active.
         """
-        if not self.running or self.error or self.unheld or self.nodes.get(self.nodename) != ACTIVE:
+        if not self.running or self.error or self.unheld or self.contested or self.missed:
+            return False
+        if self.nodes.get(self.nodename) != ACTIVE:
             return False
         if any(status not in KNOWN for status in self.nodes.values()):
             return False
         others = [status for name, status in self.nodes.items() if name != self.nodename]
         return self.resources in HOLDS or (self.resources == "none" and ACTIVE in others)
 
-    def problem(self, host: str, timeout: float) -> str:
+    def problem(self, host: str, timeout: float, udpport: int = 694) -> str:
         """Return why waiting has ended, and where to look."""
         where = "look at `systemctl status heartbeat` and `journalctl --unit heartbeat`"
+        unheard = (
+            f"Nodes that both run do not receive each other's heartbeats: open UDP port {udpport} between "
+            "them in both directions, give them the same secret (authkeys) and the same links (bcast, mcast, "
+            f"ucast in ha.cf); {where}."
+        )
         if not self.running:
             return f"{host}: heartbeat does not run after {timeout:g} s; {where}."
         if self.error:
             return f"{host}: heartbeat runs, but after {timeout:g} s cl_status says: {self.error}; {where}."
+        if self.contested:
+            owners = "; ".join(
+                f"{address} is on {' and on '.join(machines)}" for address, machines in self.contested.items()
+            )
+            return (
+                f"{host}: after {timeout:g} s more than one machine has a virtual address: {owners}. "
+                f"{unheard} If one of the machines is no node of the cluster, remove the address there (a "
+                "real server that answers ARP for it lacks arp_ignore=1 and arp_announce=2)."
+            )
+        if self.missed:
+            missed = ", ".join(f"{name} is {self.nodes.get(name, 'unknown')}" for name in self.missed)
+            held = ", ".join(self.addresses) or "none"
+            return (
+                f"{host}: after {timeout:g} s heartbeat still reports that {missed}, though heartbeat runs "
+                f"there in this run; virtual addresses here: {held}. {unheard}"
+            )
         if self.unheld:
             return (
                 f"{host}: after {timeout:g} s heartbeat has settled, but nobody on the network has "

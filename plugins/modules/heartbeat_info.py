@@ -28,11 +28,28 @@ options:
     default: false
   interface:
     description:
-      - The interface on which O(wait) asks the network (by ARP, which needs root) for those of O(addresses)
-        that are not on this node, until somebody has each of them.
-      - Without it nobody is asked. Heartbeat's own word is not enough, since under load the nodes can lose
-        the message by which one of them takes the resources.
+      - The interface on which to ask the network (by ARP, which needs root) who has O(addresses). O(wait)
+        then waits until exactly one machine has each of them.
+      - Without it nobody is asked. Heartbeat's own word is not enough. Under load the nodes can lose the
+        message by which one of them takes the resources, and nodes that do not receive each other's
+        heartbeats both take them.
     type: str
+  peers:
+    description:
+      - The addresses that the nodes of the cluster have of their own on O(interface), by which an error names
+        them.
+    type: list
+    elements: str
+    default: []
+  active_nodes:
+    description: The nodes that O(wait) waits for until heartbeat reports them as active, in lower case.
+    type: list
+    elements: str
+    default: []
+  udpport:
+    description: The UDP port of the heartbeats, for the error on nodes that do not receive them.
+    type: int
+    default: 694
   timeout:
     description: How many seconds to wait.
     type: float
@@ -56,6 +73,8 @@ EXAMPLES = r"""
   haweb.cluster.heartbeat_info:
     addresses: [192.168.0.105/24]
     interface: eth0
+    peers: [192.168.0.103, 192.168.0.104]
+    active_nodes: [loadb1, loadb2]
     wait: true
   register: heartbeat
 
@@ -94,7 +113,18 @@ addresses:
   elements: str
   sample: [192.168.0.105]
 unheld:
-  description: Those of O(addresses) for which nobody has answered on O(interface).
+  description: Those of O(addresses) that no machine on O(interface) has.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+contested:
+  description: Those of O(addresses) that more than one machine has, and these machines.
+  returned: always
+  type: dict
+  sample: {192.168.0.105: [loadb1, "192.168.0.104 (52:54:00:00:00:04)"]}
+missed:
+  description: Those of O(active_nodes) that heartbeat reports as not active.
   returned: always
   type: list
   elements: str
@@ -106,13 +136,14 @@ settled:
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from ipaddress import IPv4Address
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.module_utils._arp import who_has
-from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import State
-from ansible_collections.haweb.cluster.plugins.module_utils._interfaces import parse_interfaces
+from ansible_collections.haweb.cluster.plugins.module_utils._ask_heartbeat import look, read_interfaces
+from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import ACTIVE, State
 from ansible_collections.haweb.cluster.plugins.module_utils._values import UnfitError, host_address
 from ansible_collections.haweb.cluster.plugins.module_utils._waiting import wait_until
 
@@ -120,82 +151,64 @@ from ansible_collections.haweb.cluster.plugins.module_utils._waiting import wait
 ANSWER = 0.6
 
 
-class SilentError(Exception):
-    """cl_status has no answer; the message is its reason."""
-
-
-def ask(module: AnsibleModule, program: str, *arguments: str, good: tuple[int, ...] = (0,)) -> str:
-    code, out, err = module.run_command([program, *arguments])
-    if code not in good:
-        raise SilentError(" ".join((err or out).split()) or f"{arguments[0]} ended with {code}")
-    return str(out).strip()
-
-
-def held(module: AnsibleModule, addresses: list[IPv4Address]) -> tuple[str, ...]:
+def look_around(
+    module: AnsibleModule, state: State, addresses: Sequence[IPv4Address], peers: Sequence[IPv4Address]
+) -> State:
+    """Add which of the addresses nobody has, and which more than one machine has."""
+    interface = module.params["interface"]
     if not addresses:
-        return ()
-    ip = module.get_bin_path("ip", required=True)
-    _rc, out, _err = module.run_command([ip, "-json", "address"], check_rc=True)
-    interfaces = [interface for interface in parse_interfaces(out) if not interface.is_loopback]
-    return tuple(str(address) for address in addresses if any(address in found for found in interfaces))
-
-
-def look(module: AnsibleModule, nodename: str, addresses: list[IPv4Address]) -> State:
-    program, here = module.get_bin_path("cl_status"), held(module, addresses)
-    if program is None or module.run_command([program, "hbstatus"])[0] != 0:
-        return State(running=False, nodename=nodename, addresses=here)
-    try:
-        names = sorted(ask(module, program, "listnodes", "-n").split())
-        return State(
-            running=True,
-            nodename=nodename,
-            # A dead node is an answer too, and cl_status ends with 1 to say so.
-            nodes={name: ask(module, program, "nodestatus", name, good=(0, 1)) for name in names},
-            resources=ask(module, program, "rscstatus"),
-            addresses=here,
-        )
-    except SilentError as why:
-        return State(running=True, nodename=nodename, addresses=here, error=str(why))
-
-
-def look_around(module: AnsibleModule, state: State, addresses: list[IPv4Address], interface: str) -> State:
-    """Add which of the addresses nobody has; before heartbeat has settled that is no news."""
-    elsewhere = [address for address in addresses if str(address) not in state.addresses]
-    if not state.settled or not elsewhere:
         return state
     try:
-        claims = who_has(interface, elsewhere, ANSWER)
+        claims = who_has(interface, {*addresses, *peers}, ANSWER)
     except OSError as why:
         module.fail_json(
             msg=f"{os.uname().nodename}: cannot ask by ARP on the interface '{interface}' who has "
-            f"{', '.join(map(str, elsewhere))}: {why.strerror}. interface must be a network card of this "
+            f"{', '.join(map(str, addresses))}: {why.strerror}. interface must be a network card of this "
             "host (`ip link` lists them), and the task must run as root (become: true)."
         )
-    return replace(state, unheld=tuple(str(address) for address in elsewhere if not claims[address]))
+    own = {card.mac for card in read_interfaces(module)}
+    names = {mac: f"{peer} ({mac})" for peer in peers for mac in claims[peer]}
+    owners = {
+        str(address): [state.nodename] * (str(address) in state.addresses)
+        + [names.get(mac, mac) for mac in sorted(claims[address] - own)]
+        for address in addresses
+    }
+    return replace(
+        state,
+        unheld=tuple(address for address, machines in owners.items() if not machines),
+        contested={address: tuple(machines) for address, machines in owners.items() if len(machines) > 1},
+    )
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "addresses": {"type": "list", "elements": "str", "default": []},
-            "interface": {"type": "str"},
             "wait": {"type": "bool", "default": False},
+            "interface": {"type": "str"},
+            "peers": {"type": "list", "elements": "str", "default": []},
+            "active_nodes": {"type": "list", "elements": "str", "default": []},
+            "udpport": {"type": "int", "default": 694},
             "timeout": {"type": "float", "default": 60},
         },
         supports_check_mode=True,
     )
     host, timeout = os.uname().nodename, module.params["timeout"]
-    interface = module.params["interface"]
     try:
         addresses = [host_address(given.partition("/")[0]) for given in module.params["addresses"]]
+        peers = [host_address(given) for given in module.params["peers"]]
     except UnfitError as why:
-        module.fail_json(msg=f"{host}: one of addresses cannot be used: it {why}.")
+        module.fail_json(msg=f"{host}: one of addresses or peers cannot be used: it {why}.")
     waits = module.params["wait"] and not module.check_mode
     seen: list[State] = []
 
     def look_again() -> State:
         state = look(module, host.lower(), addresses)
-        seen.append(look_around(module, state, addresses, interface) if waits and interface else state)
+        # Before heartbeat has settled it is no news that nobody has an address.
+        if module.params["interface"] and (state.settled or not waits):
+            state = look_around(module, state, addresses, peers)
+        missed = [name for name in module.params["active_nodes"] if state.nodes.get(name) != ACTIVE]
+        seen.append(replace(state, missed=tuple(missed)))
         return seen[-1]
 
     # Just after its start heartbeat holds nothing and says so: one look could mistake that for settled.
@@ -205,7 +218,7 @@ def main() -> None:
     result = {**asdict(state), "settled": state.settled, "changed": False}
     error = result.pop("error")
     if waits and not good:
-        module.fail_json(msg=state.problem(host, timeout), **result)
+        module.fail_json(msg=state.problem(host, timeout, module.params["udpport"]), **result)
     if error:
         module.fail_json(msg=f"{host}: heartbeat runs, but cl_status says: {error}.", **result)
     module.exit_json(**result)

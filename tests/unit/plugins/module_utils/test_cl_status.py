@@ -29,6 +29,9 @@ def state(**change: Any) -> State:
         ({"resources": "none", "nodes": ALONE}, False),
         # Each thinks that the other one has them.
         ({"resources": "local", "unheld": ("192.168.0.105",)}, False),
+        # Both have them.
+        ({"resources": "all", "contested": {"192.168.0.105": ("loadb1", "192.168.0.104")}}, False),
+        ({"resources": "all", "nodes": ALONE, "missed": ("loadb2",)}, False),
         ({"resources": "transition"}, False),
         ({"resources": None}, False),
         ({"nodes": {"loadb1": "active", "loadb2": "init"}}, False),
@@ -63,6 +66,19 @@ def test_settled(change: dict[str, Any], settled: bool) -> None:
             {"unheld": ("192.168.0.105", "192.168.0.106")},
             "loadb1: after 30 s heartbeat has settled, but nobody on the network has 192.168.0.105, "
             "192.168.0.106: ",
+        ),
+        (
+            {"contested": {"192.168.0.105": ("loadb1", "192.168.0.104 (02:00:00:00:00:04)")}},
+            "loadb1: after 30 s more than one machine has a virtual address: 192.168.0.105 is on loadb1 and "
+            "on 192.168.0.104 (02:00:00:00:00:04). Nodes that both run do not receive each other's "
+            "heartbeats: "
+            "open UDP port 694 between them in both directions, give them the same secret",
+        ),
+        (
+            {"nodes": ALONE, "resources": "all", "missed": ("loadb2",), "addresses": ("192.168.0.105",)},
+            "loadb1: after 30 s heartbeat still reports that loadb2 is dead, though heartbeat runs there in "
+            "this run; virtual addresses here: 192.168.0.105. Nodes that both run do not receive each "
+            "other's heartbeats: open UDP port 694",
         ),
         (
             {"nodes": {}, "resources": "transition", "addresses": ("192.168.0.105",)},

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.haweb.cluster.plugins.module_utils import _ask_heartbeat
 from ansible_collections.haweb.cluster.plugins.modules import heartbeat_info
 
 Run = Callable[..., dict[str, Any]]
@@ -23,6 +24,7 @@ INTERFACES = [
     },
     {
         "ifname": "eth0",
+        "address": "02:00:00:00:00:03",
         "flags": ["UP"],
         "addr_info": [{"family": "inet", "local": "192.168.0.105", "prefixlen": 24}],
     },
@@ -60,7 +62,6 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
 def test_who_holds_what(run: Run, install: Callable[[str, str], None]) -> None:
     install("cl_status", ALONE)
     answer = run(heartbeat_info, addresses=["192.168.0.105/24", "192.168.0.106", "192.168.0.107/24"])
-    assert answer.pop("invocation")
     assert answer == {
         "changed": False,
         "running": True,
@@ -69,6 +70,8 @@ def test_who_holds_what(run: Run, install: Callable[[str, str], None]) -> None:
         "resources": "all",
         "addresses": ["192.168.0.105"],
         "unheld": [],
+        "contested": {},
+        "missed": [],
         "settled": True,
     }
 
@@ -109,30 +112,72 @@ def test_one_settled_look_is_not_enough(
     assert (tmp_path / "looks").read_text(encoding="utf-8") == "\n" * 4
 
 
-@pytest.mark.parametrize(("claims", "settled"), [({"02:00:00:00:00:04"}, True), (set(), False)])
-def test_somebody_must_have_each_address(
+OWN, PEER, OTHER = "02:00:00:00:00:03", "02:00:00:00:00:04", "02:00:00:00:00:09"
+
+
+@pytest.mark.parametrize(
+    ("here", "elsewhere", "unheld", "contested"),
+    [
+        # Of the address that is here, and of the other one: who answers for it on the network.
+        (set(), {PEER}, [], {}),
+        ({OWN}, {PEER}, [], {}),
+        (set(), set(), ["192.168.0.107"], {}),
+        ({PEER}, {PEER}, [], {"192.168.0.105": ["loadb1", f"192.168.0.104 ({PEER})"]}),
+        ({OTHER}, {PEER}, [], {"192.168.0.105": ["loadb1", OTHER]}),
+        (set(), {PEER, OTHER}, [], {"192.168.0.107": [f"192.168.0.104 ({PEER})", OTHER]}),
+    ],
+)
+@pytest.mark.parametrize("waits", [True, False])
+def test_exactly_one_machine_must_have_each_address(
     run: Run,
     install: Callable[[str, str], None],
     monkeypatch: pytest.MonkeyPatch,
-    claims: set[str],
-    settled: bool,
+    waits: bool,
+    here: set[str],
+    elsewhere: set[str],
+    unheld: list[str],
+    contested: dict[str, list[str]],
 ) -> None:
-    asked = []
+    answers = {"192.168.0.105": here, "192.168.0.107": elsewhere, "192.168.0.104": {PEER}}
 
-    def who_has(device: str, targets: list[IPv4Address], _timeout: float) -> dict[IPv4Address, set[str]]:
-        asked.append((device, [str(target) for target in targets]))
-        return dict.fromkeys(targets, claims)
+    def who_has(device: str, targets: set[IPv4Address], _timeout: float) -> dict[IPv4Address, set[str]]:
+        assert device == "eth0"
+        return {target: answers[str(target)] for target in targets}
 
     monkeypatch.setattr(heartbeat_info, "who_has", who_has)
     install("cl_status", ALONE)
-    addresses = ["192.168.0.105/24", "192.168.0.107/24"]
-    answer = run(heartbeat_info, wait=True, timeout=1, interface="eth0", addresses=addresses)
-    # Nobody needs to be asked for what is here.
-    assert set(map(str, asked)) == {"('eth0', ['192.168.0.107'])"}
-    assert answer["settled"] is settled
-    assert answer["unheld"] == ([] if settled else ["192.168.0.107"])
-    assert answer.get("msg", "").startswith("" if settled else "LoadB1: after 1 s heartbeat has settled, but")
-    assert answer.get("failed", False) is not settled
+    answer = run(
+        heartbeat_info,
+        wait=waits,
+        timeout=1,
+        interface="eth0",
+        addresses=["192.168.0.105/24", "192.168.0.107/24"],
+        peers=["192.168.0.104"],
+    )
+    good = not unheld and not contested
+    assert (answer["unheld"], answer["contested"], answer["settled"]) == (unheld, contested, good)
+    assert answer.get("failed", False) is (waits and not good)
+
+
+def test_node_that_must_be_active(run: Run, install: Callable[[str, str], None]) -> None:
+    install("cl_status", ALONE)
+    answer = run(heartbeat_info, wait=True, timeout=1, active_nodes=["loadb1", "loadb2"], udpport=695)
+    assert answer["failed"]
+    assert answer["missed"] == ["loadb2"]
+    assert "reports that loadb2 is dead" in answer["msg"]
+    assert "open UDP port 695 between them" in answer["msg"]
+
+
+def test_cl_status_that_hangs(
+    run: Run, install: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_ask_heartbeat, "LIMIT", 1)
+    install("cl_status", ALONE.replace("echo all", "sleep 60"))
+    answer = run(heartbeat_info)
+    assert answer["failed"]
+    assert answer["msg"].startswith(
+        "LoadB1: heartbeat runs, but cl_status says: nothing within 1 s (`cl_status rscstatus`)"
+    )
 
 
 def test_nobody_can_be_asked_on_this_interface(run: Run, install: Callable[[str, str], None]) -> None:
@@ -155,5 +200,5 @@ def test_cl_status_has_no_answer(run: Run, install: Callable[[str, str], None], 
 def test_an_address_that_is_none(run: Run, install: Callable[[str, str], None]) -> None:
     answer = run(heartbeat_info, addresses=["loadb1"])
     assert answer["msg"] == (
-        "LoadB1: one of addresses cannot be used: it must be an IPv4 address such as 192.168.0.101."
+        "LoadB1: one of addresses or peers cannot be used: it must be an IPv4 address such as 192.168.0.101."
     )

@@ -1,0 +1,72 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask the heartbeat of this node, and the kernel, what this node has. No question waits for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import State
+from ansible_collections.haweb.cluster.plugins.module_utils._interfaces import Interface, parse_interfaces
+
+# Seconds that cl_status may take. It asks the daemon, and a daemon that hangs never answers.
+LIMIT = 5
+TIMED_OUT = 124  # timeout(1)
+
+
+class SilentError(Exception):
+    """cl_status has no answer; the message is its reason."""
+
+
+def look(module: AnsibleModule, nodename: str, addresses: Sequence[IPv4Address]) -> State:
+    """Return what heartbeat reports now, and which of the addresses are on a network card."""
+    program = module.get_bin_path("cl_status")
+    here = _held(read_interfaces(module), addresses) if addresses else ()
+    if program is None:
+        return State(running=False, nodename=nodename, addresses=here)
+    try:
+        if not _runs(module, program):
+            return State(running=False, nodename=nodename, addresses=here)
+        names = sorted(_ask(module, program, "listnodes", "-n").split())
+        return State(
+            running=True,
+            nodename=nodename,
+            # A dead node is an answer too, and cl_status ends with 1 to say so.
+            nodes={name: _ask(module, program, "nodestatus", name, good=(0, 1)) for name in names},
+            resources=_ask(module, program, "rscstatus"),
+            addresses=here,
+        )
+    except SilentError as why:
+        return State(running=True, nodename=nodename, addresses=here, error=str(why))
+
+
+def read_interfaces(module: AnsibleModule) -> tuple[Interface, ...]:
+    ip = module.get_bin_path("ip", required=True)
+    _rc, out, _err = module.run_command([ip, "-json", "address"], check_rc=True)
+    return parse_interfaces(out)
+
+
+def _held(interfaces: Sequence[Interface], addresses: Sequence[IPv4Address]) -> tuple[str, ...]:
+    cards = [interface for interface in interfaces if not interface.is_loopback]
+    return tuple(str(address) for address in addresses if any(address in card for card in cards))
+
+
+def _runs(module: AnsibleModule, program: str) -> bool:
+    code, _out, _err = _within_limit(module, program, "hbstatus")
+    return code == 0
+
+
+def _ask(module: AnsibleModule, program: str, *arguments: str, good: tuple[int, ...] = (0,)) -> str:
+    code, out, err = _within_limit(module, program, *arguments)
+    if code not in good:
+        raise SilentError(" ".join((err or out).split()) or f"{arguments[0]} ended with {code}")
+    return out.strip()
+
+
+def _within_limit(module: AnsibleModule, program: str, *arguments: str) -> tuple[int, str, str]:
+    code, out, err = module.run_command(["timeout", "--kill-after=1", str(LIMIT), program, *arguments])
+    if code == TIMED_OUT:
+        raise SilentError(f"nothing within {LIMIT} s (`cl_status {' '.join(arguments)}`): the daemon hangs")
+    return code, str(out), str(err)
