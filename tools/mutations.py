@@ -74,8 +74,8 @@ MUTATIONS = [
         what="a wrong address on lo",
         scenario="real_server",
         file="roles/real_server/templates/haweb-real-server.service.j2",
-        old="{{ address | split('/') | first }}/32",
-        new="{{ address | split('/') | first | replace('.10', '.11') }}/32",
+        old="map('regex_replace', '$', '/32')",
+        new="map('regex_replace', '$', '/32') | map('replace', '.10', '.11')",
         caught_by="test_loopback_has_the_addresses_and_no_others",
     ),
     Mutation(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -105,11 +107,12 @@ class Lab:
 
     @contextmanager
     def asking(
-        self, url: str, seconds: float, patience: float = 1.0, every: float = 0.02
+        self, url: str, seconds: float, patience: float = 1.0, every: float = 0.02, *, at_most: bool = False
     ) -> Iterator[Answers]:
         """Let a client ask every 20 ms while the body does its worst; wait until its time is over.
 
-        What has no answer within its patience, in seconds, has failed.
+        What has no answer within its patience, in seconds, has failed. With at_most the client stops a second
+        after the body.
         """
         answers = Answers()
         with tempfile.TemporaryDirectory() as directory:
@@ -120,6 +123,9 @@ class Lab:
                 try:
                     yield answers
                     answers.saw_it_all = client.poll() is None
+                    if at_most:
+                        time.sleep(1)
+                        client.send_signal(signal.SIGINT)
                     client.wait()
                 finally:
                     client.terminate()

@@ -1,0 +1,146 @@
+#!/usr/bin/python
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: haresources
+short_description: Write haresources, and start and stop what has changed in it
+version_added: 0.1.1
+author:
+  - The haweb.cluster team (@haweb)
+description:
+  - Writes C(/etc/ha.d/haresources). Resources that leave the file are stopped, and new ones are started on
+    the node that has the resources, while heartbeat and all other resources go on.
+  - A virtual address that leaves the file is removed from every node.
+  - A virtual address that the node should have, and has not, is added again, also where the file does not
+    change.
+  - Another preferred node (the first word of the line) stops heartbeat on this node before the file is
+    written, since heartbeat remembers which resources are its own. The caller starts it again.
+  - Run it on one node after the other.
+options:
+  content:
+    description:
+      - The text of the file, as the filter P(haweb.cluster.haresources#filter) shapes it.
+    type: str
+    required: true
+attributes:
+  check_mode:
+    description: Can run in check mode and returns what would change.
+    support: full
+  diff_mode:
+    description: Returns the text of the file before and after.
+    support: full
+seealso:
+  - plugin: haweb.cluster.haresources
+    plugin_type: filter
+  - module: haweb.cluster.heartbeat_info
+notes:
+  - What has left the file, but may still run, stands in a comment of the file until it has been stopped. A
+    run that ends early is completed by the next one.
+"""
+
+EXAMPLES = r"""
+- name: Describe the resources
+  haweb.cluster.haresources:
+    content: "{{ lookup('ansible.builtin.template', 'haresources.j2') }}"
+  throttle: 1
+"""
+
+RETURN = r"""
+stopped:
+  description: The resources that this node has stopped, in this order.
+  returned: success
+  type: list
+  elements: str
+  sample: [VirtualAddress::192.168.0.106/24/eth0/192.168.0.255]
+started:
+  description: The resources that this node has started, in this order.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+heartbeat_stopped:
+  description: Whether heartbeat was stopped, since another node is preferred now.
+  returned: success
+  type: bool
+"""
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.haweb.cluster.plugins.module_utils._ask_heartbeat import look
+from ansible_collections.haweb.cluster.plugins.module_utils._haresources import (
+    Resource,
+    parse,
+    plan,
+    with_leaving,
+)
+
+FILE = Path("/etc/ha.d/haresources")
+# In the order in which heartbeat looks for a script.
+FOLDERS = (Path("/etc/ha.d/resource.d"), Path("/etc/init.d"))
+
+
+def write(module: AnsibleModule, text: str) -> None:
+    with NamedTemporaryFile("w", encoding="utf-8", dir=module.tmpdir, delete=False) as file:
+        file.write(text)
+    module.atomic_move(file.name, str(FILE))
+    module.set_mode_if_different(str(FILE), "0644", False)
+
+
+def run(module: AnsibleModule, resource: Resource, action: str) -> None:
+    """Run the resource's script as heartbeat does, and fail with a sentence where it fails."""
+    host = os.uname().nodename
+    script = next((path for folder in FOLDERS if os.access(path := folder / resource.script, os.X_OK)), None)
+    if script is None:
+        module.fail_json(
+            msg=f"{host}: cannot {action} {resource.word}: there is no script {resource.script} in "
+            f"{' or '.join(map(str, FOLDERS))}. Install what brings it, or remove it from the resources."
+        )
+    code, out, err = module.run_command([str(script), *resource.arguments, action])
+    if code:
+        module.fail_json(
+            msg=f"{host}: `{script} {' '.join(resource.arguments)} {action}` ended with {code}: "
+            f"{' '.join((err or out).split()) or 'no message'}. The other resources are as they were; "
+            "make that command succeed, and run this again.",
+            rc=code,
+        )
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={"content": {"type": "str", "required": True}}, supports_check_mode=True
+    )
+    wanted = module.params["content"].rstrip("\n") + "\n"
+    current = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
+    addresses = [resource.address for resource in parse(wanted).resources if resource.address]
+    todo = plan(current, wanted, look(module, os.uname().nodename.lower(), addresses))
+    result = {
+        "changed": current != wanted or todo.changes,
+        "diff": {"before_header": str(FILE), "after_header": str(FILE), "before": current, "after": wanted},
+        "stopped": [resource.word for resource in todo.stop],
+        "started": [resource.word for resource in todo.start],
+        "heartbeat_stopped": todo.restart,
+    }
+    if module.check_mode:
+        module.exit_json(**result)
+    if todo.restart:
+        module.run_command(["systemctl", "stop", "heartbeat"], check_rc=True)
+    # Written before anything stops: an address that the file still names would be put back.
+    if current != (first := with_leaving(wanted, todo.stop)):
+        write(module, first)
+    for resource in todo.stop:
+        run(module, resource, "stop")
+    if first != wanted:
+        write(module, wanted)
+    for resource in todo.start:
+        run(module, resource, "start")
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
