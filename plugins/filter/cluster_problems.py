@@ -1,0 +1,103 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: cluster_problems
+short_description: Say what is wrong with a cluster that runs
+version_added: 0.1.1
+author:
+  - The haweb.cluster team (@haweb)
+description:
+  - Judges a cluster by what M(haweb.cluster.heartbeat_info) and M(haweb.cluster.ipvs_info) have returned on
+    each of its nodes.
+  - Returns one sentence for each finding, all at once. A finding is a node that could not be asked, that
+    another node does not report as active, or whose heartbeat does not run; an address that is on no node or
+    on more than one; a service without a working real server in the table of a node that must have it; and a
+    sync daemon that does not run.
+positional: _input, heartbeats, tables, addresses, services, resources
+options:
+  _input:
+    description: Host in the inventory and what C(uname -n) prints there.
+    type: dict
+    required: true
+  heartbeats:
+    description:
+      - What M(haweb.cluster.heartbeat_info) has returned on each node, in the order of the nodes; null or
+        empty for a node that could not be asked.
+    type: list
+    elements: dict
+    required: true
+  tables:
+    description: The same of M(haweb.cluster.ipvs_info).
+    type: list
+    elements: dict
+    required: true
+  addresses:
+    description: The virtual addresses, with or without their prefix.
+    type: list
+    elements: str
+    required: true
+  services:
+    description:
+      - The services that the tables must have, each as address and port or as a firewall mark. Empty where
+        the nodes are no directors.
+    type: list
+    elements: str
+    default: []
+  resources:
+    description:
+      - What heartbeat carries, as words of haresources. With C(ldirectord::) among them only the node that
+        has the addresses must have the services.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - module: haweb.cluster.heartbeat_info
+  - module: haweb.cluster.ipvs_info
+"""
+
+EXAMPLES = r"""
+- name: Check that the cluster is whole
+  ansible.builtin.assert:
+    that: problems | length == 0
+    fail_msg: "{{ problems }}"
+  vars:
+    problems: >-
+      {{ haweb_nodes | haweb.cluster.cluster_problems(
+           haweb_nodes | map('extract', hostvars, 'heartbeat'),
+           haweb_nodes | map('extract', hostvars, 'ipvs'),
+           ['192.168.0.105/24'], ['192.168.0.105:80']) }}
+"""
+
+RETURN = r"""
+_value:
+  description: The sentences; an empty list when all is well.
+  type: list
+  elements: str
+  sample:
+    - "loadb1: its master sync daemon does not run, so that connections end when the address moves; restart it
+      with `systemctl restart haweb-sync`, or run site.yml."
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.haweb.cluster.plugins.module_utils._cluster_status import problems_of, read_cluster
+
+
+def cluster_problems(
+    nodes: Mapping[str, str],
+    heartbeats: Sequence[Mapping[str, Any] | None],
+    tables: Sequence[Mapping[str, Any] | None],
+    addresses: Iterable[str],
+    services: Iterable[str] = (),
+    resources: Iterable[str] = (),
+) -> list[str]:
+    return problems_of(read_cluster(nodes, heartbeats, tables, addresses, services, resources))
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"cluster_problems": cluster_problems}
