@@ -12,7 +12,10 @@ from playbook import run
 
 Say = Callable[[str], None]
 SAME_PORT = Path(__file__).parents[1] / "same_port.py"
-SWITCH = "playbooks/switch.yml"
+SWITCH, STATUS, DIRECTORS = "playbooks/switch.yml", "playbooks/status.yml", "playbooks/directors.yml"
+
+SERVICES = "molecule/tests/faults/services.yml"
+SECOND_ADDRESS = "192.168.0.106/24"
 
 # Seconds. An idle machine needs about three, a busy one more; heartbeat's own defaults over thirty.
 LONGEST_OUTAGE = 8
@@ -21,6 +24,8 @@ LONGEST_REUNION = 8
 SHORT_OUTAGE = 2
 DEADTIME = 2
 LONGEST_COLD_BOOT = 120
+LONGEST_WITHOUT_ADDRESS = 2
+LONGEST_SITE = 300
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +56,7 @@ def test_port_that_a_client_uses_again_is_scheduled_anew(cluster: Cluster) -> No
 
 def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:
     """Costs nothing: no request, and no connection that is open."""
-    old, new = cluster.active(), cluster.standby()
+    old, new, before = cluster.active(), cluster.standby(), put_back(cluster)
     with (
         cluster.lab.holding(cluster.url, connections=50, over=2) as held,
         cluster.lab.asking(cluster.url, seconds=45, patience=5) as answers,
@@ -65,6 +70,7 @@ def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:
     assert answers.saw_it_all
     assert answers.failed == 0
     assert held.broken == []
+    assert put_back(cluster) == before
 
 
 def test_switch_to_where_the_addresses_are_changes_nothing(cluster: Cluster) -> None:
@@ -99,6 +105,102 @@ def test_switch_is_refused_where_no_web_server_is_known(cluster: Cluster) -> Non
     finally:
         for webserver in cluster.webservers.values():
             webserver.check_output("systemctl start apache2")
+
+
+def put_back(cluster: Cluster) -> int:
+    """How often a director has added an address again that was removed behind heartbeat's back."""
+    report = "journalctl --quiet --output cat --identifier keep_addresses"
+    return sum(len(director.check_output(report).splitlines()) for director in cluster.directors.values())
+
+
+@pytest.mark.parametrize(
+    "removes",
+    ["systemctl restart systemd-networkd", "ip address delete 192.168.0.105/24 dev eth0"],
+    ids=["networkd restarts", "by hand"],
+)
+def test_address_that_somebody_removes_comes_back(cluster: Cluster, say: Say, removes: str) -> None:
+    active, before = cluster.active(), put_back(cluster)
+    with cluster.lab.asking(cluster.url, seconds=6) as answers:
+        time.sleep(1)
+        cluster.directors[active].check_output(removes)
+        wait_for("the address is back", lambda: cluster.holders() == {active}, LONGEST_WITHOUT_ADDRESS)
+    say(f"{answers}")
+    assert put_back(cluster) > before
+    assert answers.longest_outage < LONGEST_WITHOUT_ADDRESS
+
+
+def test_address_that_is_nowhere(cluster: Cluster) -> None:
+    """Where nothing watches over it either, `status` reports it, and site.yml adds it again."""
+    active, standby = cluster.active(), cluster.standby()
+    remove = f"systemctl stop haweb-addresses && ip address delete {cluster.address}/24 dev eth0"
+    cluster.directors[active].check_output(remove)
+    try:
+        cluster.directors[standby].check_output("ipvsadm --stop-daemon backup")
+        status = run(cluster, STATUS)
+        assert status.returncode != 0
+        assert f"{cluster.address} is on no node, but must be on exactly one." in status.output
+        assert f"{standby}: its backup sync daemon does not run" in status.output
+    finally:
+        again = run(cluster, DIRECTORS)
+    assert again.returncode == 0, again.output
+    assert cluster.holders() == {active}
+    assert cluster.directors[active].service("haweb-addresses").is_running
+    assert "backup sync daemon" in cluster.directors[standby].check_output("ipvsadm --list --daemon")
+
+
+def test_split_brain_is_no_success(cluster: Cluster) -> None:
+    """The directors do not receive each other's heartbeats, and each takes the address."""
+    drop = "iptables --{} INPUT --protocol udp --dport 694 --jump DROP"
+    for director in cluster.directors.values():
+        director.check_output(drop.format("insert"))
+    try:
+        wait_for("both hold the address", lambda: cluster.holders() == set(cluster.directors))
+        site = run(cluster, DIRECTORS, heartbeat_wait=5)
+        status = run(cluster, STATUS)
+    finally:
+        for director in cluster.directors.values():
+            director.check_output(drop.format("delete"))
+    assert site.returncode != 0, site.output
+    errors = " ".join(site.errors().split())
+    for name in cluster.directors:
+        (other,) = cluster.directors.keys() - {name}
+        own = cluster.variables(other)["haweb_address"]
+        assert (
+            f"{name}: after 5 s more than one machine has a virtual address: {cluster.address} is on {name} and on {own} ("
+            in errors
+        )
+    assert "open UDP port 694 between them" in errors
+    assert "the same secret" in errors
+    assert status.returncode != 0
+    assert (
+        f"{cluster.address} is on {' and on '.join(cluster.directors)}, but must be on exactly one"
+        in status.output
+    )
+
+
+def test_second_virtual_address_comes_and_goes(cluster: Cluster, say: Say) -> None:
+    """Clients of the first one notice nothing."""
+    active = cluster.active()
+    first = cluster.variables(active)["haweb_services"][0]
+    second = {**first, "name": "second", "address": SECOND_ADDRESS}
+    everybody = {**cluster.directors, **cluster.webservers}
+
+    def have_it() -> set[str]:
+        ask = f"ip -oneline address show to {SECOND_ADDRESS.partition('/')[0]}"
+        return {name for name, host in everybody.items() if host.run(ask).stdout}
+
+    for services in ([first, second], [first]):
+        with cluster.lab.asking(cluster.url, LONGEST_SITE, at_most=True) as answers:
+            site = run(cluster, SERVICES, haweb_services=services)
+        assert site.returncode == 0, site.output
+        say(f"{len(services)} of two addresses: {answers}")
+        assert answers.saw_it_all
+        assert answers.failed == 0
+        assert have_it() == ({active, *cluster.webservers} if second in services else set())
+        # The web servers, and the directors' table, know no more and no less.
+        for name in cluster.directors:
+            table = cluster.directors[name].check_output("ipvsadm --save --numeric")
+            assert ("-A -t 192.168.0.106:80 " in table) == (second in services)
 
 
 def test_power_cut_of_the_active_director(cluster: Cluster, say: Say) -> None:

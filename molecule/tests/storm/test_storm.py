@@ -104,6 +104,7 @@ KINDS = [
     Fault("delay of 200 ms", ANYBODY, *netem("delay 200ms 50ms")),
     Fault("clock an hour ahead", ANYBODY, on(CLOCK.format("+1")), on(CLOCK.format("-1"))),
     Fault("disk full", ANYBODY, on(FILL), on("rm -f /full /fuller /fullest")),
+    Fault("systemd-networkd restarts", DIRECTORS, on("systemctl restart systemd-networkd")),
     Fault("site.yml again", DIRECTORS, build_again),
     Fault("heartbeat reloads", DIRECTORS, on("systemctl reload heartbeat")),
     Fault("apache2 reloads", WEBSERVERS, on("systemctl reload apache2")),

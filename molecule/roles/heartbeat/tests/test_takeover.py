@@ -16,6 +16,7 @@ LONGEST = 10
 BOOT = 60
 TAKEOVER = 3
 REUNION = 8
+PUT_BACK = 2
 
 
 def held(node: Node) -> list[str]:
@@ -51,6 +52,26 @@ def docker(*words: str) -> None:
 def test_preferred_node_holds_all_addresses(pairs: Pairs, kind: str) -> None:
     for address in ADDRESSES[kind]:
         assert holders(pairs[kind], address) == [PREFERRED[kind]]
+
+
+@pytest.mark.parametrize("kind", ADDRESSES)
+def test_address_that_somebody_removes_comes_back(pairs: Pairs, kind: str) -> None:
+    holder, other = sorted_by_preference(pairs[kind], kind)
+    for address in ADDRESSES[kind]:
+        holder.host.check_output(f"ip address delete {address}/24 dev eth0")
+    wait_until("all are back", lambda: set(ADDRESSES[kind]) <= set(held(holder)), PUT_BACK)
+    assert not set(ADDRESSES[kind]) & set(held(other))
+
+
+@pytest.mark.parametrize("kind", ADDRESSES)
+def test_address_that_heartbeat_does_not_carry_stays_away(pairs: Pairs, kind: str) -> None:
+    """Neither on the node that should not have it."""
+    _holder, other = sorted_by_preference(pairs[kind], kind)
+    address = ADDRESSES[kind][0]
+    other.host.check_output(f"ip address add {address}/24 dev eth0")
+    other.host.check_output(f"ip address delete {address}/24 dev eth0")
+    time.sleep(PUT_BACK)
+    assert address not in held(other)
 
 
 @pytest.mark.parametrize("kind", ADDRESSES)
