@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import ssl
+import subprocess
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import testinfra
 from testinfra.host import Host
@@ -55,6 +59,34 @@ class Node:
     def rights(self, path: str) -> tuple[str, str, int]:
         file = self.host.file(path)
         return file.user, file.group, file.mode
+
+
+@dataclass(frozen=True)
+class Play:
+    """A finished run of a playbook."""
+
+    returncode: int
+    output: str
+
+
+def play(playbook: str, *options: str, **variables: Any) -> Play:
+    """Run a playbook of this project with extra variables, as the scenario itself does."""
+    project = Path(os.environ["MOLECULE_PROJECT_DIRECTORY"])
+    done = subprocess.run(
+        [
+            "ansible-playbook",
+            f"--inventory={project / 'molecule' / 'roles' / 'inventory'}",
+            f"--extra-vars={json.dumps(variables)}",
+            *options,
+            project / playbook,
+        ],
+        env=os.environ | {"ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_NOCOLOR": "true"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return Play(done.returncode, done.stdout)
 
 
 Pairs = dict[str, list[Node]]

@@ -40,7 +40,7 @@ options:
     type: dict
     default: {}
   health_page:
-    description: The page of a member that is asked for.
+    description: The path of the page of a member that is asked for, with or without a slash at its beginning.
     type: str
     default: ldirector.html
   health_text:
@@ -75,6 +75,10 @@ _value:
       description: The parameters of the balancer, each with C(name) and C(value).
       type: list
       elements: dict
+    health_page:
+      description: The path of the page that members are asked for, with a slash at its beginning.
+      type: str
+      sample: /ldirector.html
     lbmethod:
       description: The method, whose module Apache must load.
       type: str

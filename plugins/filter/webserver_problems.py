@@ -5,14 +5,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: webserver_problems
-short_description: Say what is wrong with a web server's names, route and sticky cookie
+short_description: Say what is wrong with a web server's names, route, sticky cookie and health page
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
   - Finds what Apache would refuse, and what it would accept but could never work, before anything is written.
   - Returns one sentence for each finding, all at once.
-positional: _input, route, names, headers
+positional: _input, route, names, headers, health_page
 options:
   _input:
     description: The sticky cookie, as P(haweb.cluster.rewrite_cookie#filter) takes it.
@@ -32,6 +32,10 @@ options:
     type: list
     elements: str
     default: []
+  health_page:
+    description: The path of the page that directors ask for, with or without a slash at its beginning.
+    type: str
+    default: ldirector.html
 """
 
 EXAMPLES = r"""
@@ -56,6 +60,7 @@ from collections.abc import Callable, Sequence
 
 from ansible_collections.haweb.cluster.plugins.module_utils._apache import (
     host_name,
+    page,
     read_cookie,
     route,
     token,
@@ -64,13 +69,18 @@ from ansible_collections.haweb.cluster.plugins.module_utils._values import Probl
 
 
 def webserver_problems(
-    cookie: object, own_route: object, names: Sequence[object] = (), headers: Sequence[object] = ()
+    cookie: object,
+    own_route: object,
+    names: Sequence[object] = (),
+    headers: Sequence[object] = (),
+    health_page: object = "ldirector.html",
 ) -> list[str]:
     problems = Problems("The web server", [])
     for name in names:
         problems.read(host_name, "a name of its site", name)
     for header in headers:
         problems.read(token, "the name of a header", header)
+    problems.read(page, "its health page", health_page)
     if own_route != "":
         problems.read(route, "its route", own_route)
         about = problems.about("The sticky cookie")

@@ -33,6 +33,8 @@ ROUTE = re.compile(r"[A-Za-z0-9_-]+")
 HOST = re.compile(
     r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
 )
+# What a path may have and an Alias, a regular expression, a browser and ldirectord read alike.
+PAGE = re.compile(r"/?[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")
 BARE = re.compile(r"[^\s\"'\\<>\x00-\x1f\x7f]+")
 
 
@@ -102,6 +104,18 @@ def url_path(value: object) -> str:
     if not found.startswith("/") or any(sign in found for sign in ";,?#"):
         raise UnfitError("must be a path of the site such as /, without ; , ? and #")
     return found
+
+
+def page(value: object) -> str:
+    """Read the path of one page, with or without the slash at its beginning, and return it with that."""
+    found = value if isinstance(value, str) else ""
+    # Apache and clients resolve dots before they compare, so that nobody could ask for such a path.
+    if not PAGE.fullmatch(found) or {".", ".."} & set(found.split("/")):
+        raise UnfitError(
+            "must be the path of a page such as ldirector.html or status/alive.html: words of letters, "
+            "digits and . _ ~ - with single slashes between them, none of them . or .."
+        )
+    return f"/{found.removeprefix('/')}"
 
 
 def member_url(value: object) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible_collections.haweb.cluster.plugins.module_utils._apache import member_url
+from ansible_collections.haweb.cluster.plugins.module_utils._apache import member_url, page
 from ansible_collections.haweb.cluster.plugins.module_utils._balancer import (
     BALANCER,
     MEMBER,
@@ -19,12 +19,15 @@ from ansible_collections.haweb.cluster.plugins.module_utils._balancer import (
 from ansible_collections.haweb.cluster.plugins.module_utils._options import Settled, settle
 from ansible_collections.haweb.cluster.plugins.module_utils._values import (
     Problems,
+    UnfitError,
     guess,
     is_list,
     shown,
 )
 
 MEMBER_EXAMPLE = "{url: http://192.168.0.101:80, route: webserver1}"
+# The first words of paths that the site's own template has.
+OWN_PAGES = ("haweb-sorry.html", "balancer-manager")
 # What would end the expression, or mean something in it.
 UNFIT_IN_EXPRESSION = re.compile(r"[{}'\"\\\x00-\x1f\x7f]")
 
@@ -45,6 +48,7 @@ class Member:
 class Config:
     members: tuple[Member, ...]
     options: dict[str, str]
+    health_page: str
     health_text: str
 
     def health_expression(self) -> str:
@@ -59,6 +63,7 @@ class Config:
         return {
             "members": [member.shape() for member in self.members],
             "options": [{"name": name, "value": value} for name, value in self.options.items()],
+            "health_page": self.health_page,
             "lbmethod": self.options["lbmethod"],
             "health_expression": self.health_expression(),
         }
@@ -77,7 +82,8 @@ def plan(
 ) -> Plan:
     problems = Problems("The balancer", [])
     settled_options = _read_options(options, problems)
-    context = {"health_page": f"/{health_page.lstrip('/')}", "health_text": health_text}
+    path = problems.read(own_page, "its health page", health_page) or "/"
+    context = {"health_page": path, "health_text": health_text}
     if UNFIT_IN_EXPRESSION.search(health_text):
         problems.say(
             f"health_text is {shown(health_text)}, but must be one line without quotes, braces and "
@@ -85,7 +91,18 @@ def plan(
         )
     found = _read_members(members, _defaults_of(member_options, problems), context, problems)
     _check_together(found, problems)
-    return Plan(Config(tuple(found), settled_options, health_text), tuple(problems.sentences))
+    return Plan(Config(tuple(found), settled_options, path, health_text), tuple(problems.sentences))
+
+
+def own_page(value: object) -> str:
+    """Read the path of the health page, which the balancer has itself, too."""
+    found = page(value)
+    if found.split("/")[1] in OWN_PAGES:
+        raise UnfitError(
+            f"must be another one than {' and '.join(f'/{name}' for name in OWN_PAGES)}, which the balancer "
+            "has for other purposes"
+        )
+    return found
 
 
 def _read_options(options: object, problems: Problems) -> dict[str, str]:

@@ -76,7 +76,7 @@ def test_web_servers_hear_who_asks_and_for_what(site: Site) -> None:
 @pytest.mark.usefixtures("mended")
 def test_member_whose_page_has_not_the_text_gets_no_requests(site: Site) -> None:
     ill, *others = site.webservers
-    page = "/var/www/ldirector.html"
+    page = "/var/lib/haweb-webserver/health.html"
     site.webservers[ill].check_output(f"mv {page} {page}.kept && echo 'Database is away' > {page}")
     try:
         # By its sessions: new clients go to whoever has served less, which may be the others anyway.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from container import Node
+from container import Node, Pairs, play
 
 PORTS = {"node1": 80, "node2": 80, "node3": 8080, "node4": 8080}
 KEY = "/etc/ssl/private/haweb-webserver.key"
@@ -40,8 +40,38 @@ def test_default_says_no_more_than_it_must(default: Node, header: str) -> None:
 
 
 def test_directors_page_stays_on_http(alternative: Node) -> None:
-    answer = alternative.ask("/up.html", 8080)
+    answer = alternative.ask("/status/health.php", 8080)
     assert (answer.status, answer.body) == (200, "all is well\n")
+
+
+def test_directors_page_is_there_by_https_too(alternative: Node) -> None:
+    answer = alternative.ask("/status/health.php", 8443, tls=True)
+    assert (answer.status, answer.body) == (200, "all is well\n")
+
+
+@pytest.mark.parametrize("page", ["index.php", "status/health.php"])
+def test_application_keeps_its_page(alternative: Node, page: str) -> None:
+    file = alternative.host.file(f"/srv/shop/{page}")
+    assert (file.content_string, file.mode) == ("<?php phpinfo();\n", 0o640)
+
+
+def test_application_gets_no_other_pages(alternative: Node) -> None:
+    found = alternative.host.check_output("find /srv/shop -type f -printf '%P\n' | sort").split()
+    assert found == ["index.php", "status/health.php"]
+
+
+@pytest.mark.parametrize("path", ["/status/health.php/more", "/status/health.php5", "/status/healthXphp"])
+def test_directors_page_takes_no_other_path(alternative: Node, path: str) -> None:
+    assert "all is well" not in alternative.ask(path, 8443, tls=True).body
+
+
+def test_document_root_that_was_not_there(pairs: Pairs) -> None:
+    root = "/srv/new/site"
+    done = play("examples/webserver.yml", "--limit=node1", webserver_document_root=root)
+    found = [pairs["default"][0].host.file(f"{root}/index.html").content_string]
+    again = play("examples/webserver.yml")
+    assert (done.returncode, again.returncode) == (0, 0), done.output
+    assert found == ["Served by node1\n"]
 
 
 def test_all_else_moves_to_https(alternative: Node) -> None:

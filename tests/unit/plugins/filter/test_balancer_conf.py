@@ -23,6 +23,13 @@ def parameters(member_options: object = None, text: str = "Test Page", **member:
     return str(shape["members"][0]["parameters"])
 
 
+@pytest.mark.parametrize("page", ["status/alive.html", "/status/alive.html"])
+def test_members_and_balancer_have_the_page_at_one_path(page: str) -> None:
+    shape = conf([WEB1], None, None, page)
+    assert "hcuri=/status/alive.html " in shape["members"][0]["parameters"]
+    assert shape["health_page"] == "/status/alive.html"
+
+
 def test_members_keep_their_order_and_urls() -> None:
     web2 = {"url": "http://192.168.0.102:80", "route": "web2"}
     assert [member["url"] for member in conf([web2, WEB1])["members"]] == [web2["url"], WEB1["url"]]

@@ -194,6 +194,30 @@ def test_names_of_the_site() -> None:
     )
 
 
+@pytest.mark.parametrize("page", ["status/alive.html", "/ldirector.html"])
+def test_page_that_can_be_asked_for(page: str) -> None:
+    assert problems([WEB1], health_page=page) == []
+
+
+@pytest.mark.parametrize("page", ["", "/", "up/", "a b", "up?deep=1", "../up"])
+def test_page_that_no_alias_can_have(page: str) -> None:
+    (sentence,) = problems([WEB1], health_page=page)
+    assert sentence.startswith(
+        f"The balancer: its health page is {page!r}, but must be the path of a page such as "
+    )
+
+
+@pytest.mark.parametrize(
+    "page", ["haweb-sorry.html", "/haweb-sorry.html", "balancer-manager", "balancer-manager/up"]
+)
+def test_page_that_is_the_balancers_own(page: str) -> None:
+    (sentence,) = problems([WEB1], health_page=page)
+    assert sentence == (
+        f"The balancer: its health page is {page!r}, but must be another one than /haweb-sorry.html and "
+        "/balancer-manager, which the balancer has for other purposes."
+    )
+
+
 @pytest.mark.parametrize("text", ["it's", 'say "yes"', "a {b}", "back\\slash", "two\nlines"])
 def test_text_that_would_end_the_expression(text: str) -> None:
     (sentence,) = problems([WEB1], None, None, "x", text)

@@ -72,6 +72,30 @@ def test_without_a_route_there_is_no_cookie_to_judge() -> None:
     assert problems({"domain": ".com"}, "") == []
 
 
+PAGE = (
+    "must be the path of a page such as ldirector.html or status/alive.html: words of letters, digits and "
+    ". _ ~ - with single slashes between them, none of them . or .."
+)
+
+
+@pytest.mark.parametrize("page", ["ldirector.html", "/ldirector.html", "status/alive.html", "health.php"])
+def test_page_that_can_be_asked_for(page: str) -> None:
+    assert problems({}, "", health_page=page) == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("", "/", "status/", "//alive.html", "../alive.html", "status/../x", "./x", "a b.html", 'a".html'),
+        *("a'.html", "alive.html?deep=1", "alive.html#x", "a%20b.html", "a\\b", "<x>", "${HOME}", "über"),
+        "x.html\nListen 81",
+    ],
+)
+def test_page_that_no_alias_can_have(page: str) -> None:
+    (sentence,) = problems({}, "", health_page=page)
+    assert sentence == f"The web server: its health page is {page!r}, but {PAGE}."
+
+
 def test_header_that_no_client_would_take() -> None:
     (sentence,) = problems({}, "", [], ["X-Served-By", "Served by"])
     assert sentence.startswith("The web server: the name of a header is 'Served by', but ")
