@@ -1,0 +1,72 @@
+"""What Apache refuses is never on the disk, however often it is tried."""
+
+from __future__ import annotations
+
+import pytest
+from container import Node, Pairs, Play, play
+
+SITE = "/etc/apache2/sites-available/haweb.conf"
+PORTS = "/etc/apache2/ports.conf"
+# Apache takes this for a second argument, which only Apache knows.
+REFUSED = {"webserver_served_by": "X-Served-By", "webserver_name": 'the "first" one', "webserver_port": 81}
+
+
+def files(pair: list[Node]) -> dict[str, tuple[str, str]]:
+    return {
+        node.name: (node.host.file(SITE).content_string, node.host.file(PORTS).content_string)
+        for node in pair
+    }
+
+
+@pytest.fixture(scope="module")
+def before(pairs: Pairs) -> dict[str, tuple[str, str]]:
+    return files(pairs["default"])
+
+
+@pytest.fixture(scope="module")
+def refusals(before: object) -> list[Play]:
+    return [play("examples/webserver.yml", **REFUSED) for _ in range(2)]
+
+
+@pytest.mark.parametrize("attempt", [0, 1])
+def test_refused_site_fails_each_time(refusals: list[Play], attempt: int) -> None:
+    assert refusals[attempt].returncode != 0
+    assert "Too many arguments to directive" in " ".join(refusals[attempt].output.split())
+
+
+@pytest.mark.usefixtures("refusals")
+def test_refused_site_and_its_ports_are_not_written(pairs: Pairs, before: dict[str, tuple[str, str]]) -> None:
+    assert files(pairs["default"]) == before
+
+
+@pytest.mark.usefixtures("refusals")
+def test_apache_still_accepts_what_is_on_the_disk(default: Node) -> None:
+    assert "Syntax OK" in default.host.run("apache2ctl configtest").stderr
+
+
+@pytest.mark.usefixtures("refusals")
+def test_apache_serves_after_a_refusal(default: Node) -> None:
+    assert default.ask("/").body == f"Served by {default.name}\n"
+
+
+def test_site_that_was_left_refused_is_no_obstacle(pairs: Pairs) -> None:
+    """Versions before wrote it, and failed after that."""
+    for node in pairs["default"]:
+        node.host.check_output(f"echo NoSuchDirective >> {SITE}")
+    mended = play("examples/webserver.yml")
+    assert mended.returncode == 0, mended.output
+
+
+@pytest.fixture(scope="module")
+def speaking(pairs: Pairs) -> list[Play]:
+    """HeartbeatAddress may be there once only: it comes, stays, and something else changes."""
+    heartbeat = {"webserver_heartbeat_address": "239.0.0.1:27999"}
+    runs = [
+        play("examples/webserver.yml", **heartbeat),
+        play("examples/webserver.yml", **heartbeat, webserver_server_aliases=["example.com"]),
+    ]
+    return [*runs, play("examples/webserver.yml")]
+
+
+def test_site_with_a_heartbeat_can_change(speaking: list[Play]) -> None:
+    assert [run.returncode for run in speaking] == [0, 0, 0], [run.output for run in speaking]
