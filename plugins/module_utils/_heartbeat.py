@@ -179,7 +179,7 @@ def _check_key(key: Mapping[object, object], problems: Problems) -> str | None:
     if key.get("method") == "crc":
         problems.say("method is crc, which anybody on the network can forge; use sha1 and a secret")
     else:
-        problems.read(one_of(*METHODS), "method", key.get("method"), secret=True)
+        problems.read(one_of(*METHODS), "method", key.get("method", METHODS[0]), secret=True)
     secret = key.get("secret")
     if secret is None or secret == "":
         problems.say(f"it has no secret, and {NO_DEFAULT}")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,12 +17,20 @@ with suppress(ImportError):
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+# However many dashes are around it: what looks like a key to people must not get through.
+OTHER_BLOCK = re.compile(r"BEGIN (?!CERTIFICATE-)")
+
 
 def tls_problems(certificate: str, key: str, names: Iterable[str], now: datetime | None = None) -> list[str]:
     """Return sentences; no sentence ever says a part of the key."""
     problems = Problems("TLS", [])
     if not certificate and not key:
         return []
+    if OTHER_BLOCK.search(certificate):
+        problems.say(
+            "the certificate has a block that is not a certificate, but everybody may read its file; give "
+            "the key as the key, and leave -----BEGIN CERTIFICATE----- blocks alone in the certificate"
+        )
     if not certificate or not key:
         found, missing = ("certificate", "key") if certificate else ("key", "certificate")
         problems.say(f"there is a {found} but no {missing}; give both, or none for a site without TLS")

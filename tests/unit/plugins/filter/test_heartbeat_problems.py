@@ -35,6 +35,7 @@ NO_SECRET = "there is no default secret; make one with `openssl rand -hex 32`"
         {"directives": {"ping": "192.168.0.1", "respawn": "hacluster /usr/libexec/heartbeat/ipfail"}},
         {"resources": ["ldirectord::ldirectord.cf"], "addresses": []},
         {"keys": [KEY, KEY | {"id": 15, "method": "md5"}], "auth": "15"},
+        {"keys": [{"id": 1, "secret": SECRET}]},
         {"addresses": ["192.168.0.105/24", "192.168.0.106/24", "10.0.0.0/31"]},
     ],
 )

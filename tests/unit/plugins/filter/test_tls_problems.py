@@ -85,6 +85,31 @@ def test_pair(cert: str, key: str, sentence: str) -> None:
     assert problems(cert, key) == [f"TLS: {sentence}"]
 
 
+@pytest.mark.parametrize("key", [pem(KEY), ""])
+@pytest.mark.parametrize(
+    "cert",
+    [
+        certificate() + pem(KEY),
+        pem(KEY) + certificate(),
+        certificate() + pem(KEY, b"secret"),
+        certificate() + pem(KEY).replace("PRIVATE KEY", "RSA PRIVATE KEY"),
+        certificate() + pem(KEY).replace("-----", "----"),
+        certificate() + "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n",
+    ],
+)
+def test_certificate_with_something_else_behind_it(cert: str, key: str) -> None:
+    found = problems(cert, key)
+    assert found[0] == (
+        "TLS: the certificate has a block that is not a certificate, but everybody may read its file; give "
+        "the key as the key, and leave -----BEGIN CERTIFICATE----- blocks alone in the certificate."
+    )
+    assert not any(line in sentence for sentence in found for line in pem(KEY).splitlines())
+
+
+def test_chain() -> None:
+    assert problems(f"Bag Attributes\n{certificate()}\n{certificate()}", pem(KEY)) == []
+
+
 def test_expired() -> None:
     day = datetime.now(UTC) - timedelta(days=1)
     assert problems(certificate(-9, -1), pem(KEY)) == [

@@ -48,6 +48,28 @@ def real(install: Callable[[str], None], ldirectord: Path, tmp_path: Path) -> No
     install(f'cd {tmp_path} && PERLIO=perlio exec perl {ldirectord} -d "$@"')
 
 
+@pytest.mark.parametrize(
+    ("found", "secret"),
+    [
+        (None, False),
+        ("virtual=192.168.0.105:80\n    real=192.168.0.101:80 gate 1\n", False),
+        (FILE, True),
+        ('virtual=1\n\tlogin = "falko"\n', True),
+        ("virtual=1\n    secret=geheim\n", True),
+        ("#   passwd=geheim\n", True),
+        ("checktimeout=3 # no passwd here\n", False),
+    ],
+)
+@pytest.mark.usefixtures("install")
+def test_secret_in_the_file_that_is_there(run: Run, tmp_path: Path, found: str | None, secret: bool) -> None:
+    file = tmp_path / "ldirectord.cf"
+    if found is not None:
+        file.write_text(found)
+    answer = run(ldirectord_cf_check, content="checktimeout=3\n", path=str(file))
+    assert answer["secret"] is secret
+    assert "geheim" not in str(answer)
+
+
 def test_nobody_to_ask(run: Run, install: object) -> None:
     answer = run(ldirectord_cf_check, content=FILE)
     assert (answer["changed"], answer["asked"]) == (False, False)

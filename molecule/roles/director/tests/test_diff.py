@@ -1,0 +1,32 @@
+"""A diff never shows a password of a check, not even one that leaves the file."""
+
+from __future__ import annotations
+
+import pytest
+from container import Pairs, Play, play
+
+FILE = "/etc/ha.d/ldirectord.cf"
+SECRET = "hunter2hunter2"
+LINES = [f'    passwd = "{SECRET}"\n', f"    secret={SECRET}\n", f'    login="{SECRET}"\n']
+
+
+def rehearse(pairs: Pairs, line: str) -> Play:
+    """Rehearse a run that removes this line."""
+    for node in pairs["alternative"]:
+        node.host.check_output(f"cp -a {FILE} {FILE}.kept && printf %s >> {FILE}", line)
+    done = play("molecule/roles/director/converge.yml", "--check", "--diff")
+    for node in pairs["alternative"]:
+        node.host.check_output(f"mv {FILE}.kept {FILE}")
+    assert done.returncode == 0, done.output
+    return done
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_secret_that_leaves_the_file_is_not_shown(pairs: Pairs, line: str) -> None:
+    done = rehearse(pairs, line)
+    assert "Describe the services" in done.output
+    assert SECRET not in done.output
+
+
+def test_anything_else_that_leaves_the_file_is_shown(pairs: Pairs) -> None:
+    assert "-    checkcount=3" in rehearse(pairs, "    checkcount=3\n").output
