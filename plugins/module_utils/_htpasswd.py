@@ -28,7 +28,7 @@ def htpasswd_line(password: str, user: str, place: str) -> str:
 
 
 def manager_problems(manager: Mapping[str, object], problems: Problems) -> None:
-    problems.read(_user, "user", manager.get("user"))
+    problems.read(_user, "user", manager.get("user"), secret=True)
     problems.read(_password, "password", manager.get("password"), secret=True)
     allow = manager.get("allow")
     if not is_list(allow) or not allow:

@@ -46,3 +46,19 @@ def test_variables_carry_the_name_of_their_role(role: Path) -> None:
     assert [
         name for name in load(role / "defaults" / "main.yml") if not name.startswith(f"{role.name}_")
     ] == []
+
+
+def secrets(options: dict[str, Any]) -> dict[str, str]:
+    """Name of each option without output, at any depth: its type."""
+    found: dict[str, str] = {}
+    for name, option in options.items():
+        found |= {name: option["type"]} if option.get("no_log") else {}
+        found |= secrets(option.get("options", {}))
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_no_secret_has_a_type_whose_values_ansible_shows(role: Path) -> None:
+    """Ansible says what does not fit a type, and hides in all output what stands in a list without output."""
+    specs = load(role / "meta" / "argument_specs.yml")["argument_specs"]
+    assert set(secrets(specs["main"]["options"]).values()) <= {"str", "raw"}

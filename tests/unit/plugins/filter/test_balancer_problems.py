@@ -156,7 +156,12 @@ def test_options(options: object, sentence: str) -> None:
     ("change", "sentence"),
     [
         ({}, None),
-        ({"user": ""}, "user is '', but must be a word without a colon; there is no default user."),
+        ({"user": ""}, "user cannot be used: it must be a word without a colon; there is no default user."),
+        # Somebody has swapped the two.
+        (
+            {"user": "correct horse", "password": "admin"},
+            "user cannot be used: it must be a word without a colon; there is no default user.",
+        ),
         ({"password": ""}, "password cannot be used: it must not be empty; there is no default password."),
         (
             {"password": "p" * 73},
