@@ -28,8 +28,8 @@ def tls_problems(certificate: str, key: str, names: Iterable[str], now: datetime
         return []
     if OTHER_BLOCK.search(certificate):
         problems.say(
-            "the certificate has a block that is not a certificate, but everybody may read its file; give "
-            "the key as the key, and leave -----BEGIN CERTIFICATE----- blocks alone in the certificate"
+            "the certificate has a block that is not a certificate, but a certificate is public; give a key "
+            "as the key, and keep only -----BEGIN CERTIFICATE----- blocks in the certificate"
         )
     if not certificate or not key:
         found, missing = ("certificate", "key") if certificate else ("key", "certificate")

@@ -100,8 +100,8 @@ def test_pair(cert: str, key: str, sentence: str) -> None:
 def test_certificate_with_something_else_behind_it(cert: str, key: str) -> None:
     found = problems(cert, key)
     assert found[0] == (
-        "TLS: the certificate has a block that is not a certificate, but everybody may read its file; give "
-        "the key as the key, and leave -----BEGIN CERTIFICATE----- blocks alone in the certificate."
+        "TLS: the certificate has a block that is not a certificate, but a certificate is public; give a key "
+        "as the key, and keep only -----BEGIN CERTIFICATE----- blocks in the certificate."
     )
     assert not any(line in sentence for sentence in found for line in pem(KEY).splitlines())
 
