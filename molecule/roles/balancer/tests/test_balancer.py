@@ -7,9 +7,10 @@ import time
 from http import HTTPStatus
 
 import pytest
-from container import Node
+from container import Node, Pairs, play
 
 MEMBERS = ["http1", "http2"]
+PORTS = "/etc/apache2/ports.conf"
 HTPASSWD = "/etc/apache2/haweb-balancer.htpasswd"
 
 
@@ -32,9 +33,27 @@ def test_cookie_leads_to_the_member(default: Node, route: str) -> None:
     assert answers == {f"Served by {route}\n"}
 
 
-def test_page_for_those_who_check_is_the_balancers_own(node: Node) -> None:
-    answer = node.ask("/ldirector.html")
+def test_page_for_those_who_check_is_the_balancers_own(default: Node) -> None:
+    answer = default.ask("/ldirector.html")
     assert (answer.status, answer.body) == (200, "Test Page\n")
+
+
+@pytest.mark.parametrize(("port", "tls"), [(80, False), (443, True)])
+def test_page_for_those_who_check_may_be_in_a_folder(alternative: Node, port: int, tls: bool) -> None:
+    answer = alternative.ask("/status/alive.html", port, tls=tls)
+    assert (answer.status, answer.body) == (200, "Test Page\n")
+
+
+def test_refused_ports_are_not_written(pairs: Pairs) -> None:
+    node = pairs["default"][0]
+    before = node.lines(PORTS)
+    variables = {"balancer_options": {"lbmethod": "heartbeat"}, "balancer_heartbeat_listen": "nowhere at all"}
+    runs = [play("examples/balancer.yml", "--limit=node1", **variables) for _ in range(2)]
+    after = node.lines(PORTS)
+    mended = play("examples/balancer.yml")
+    assert all(run.returncode for run in runs), runs[-1].output
+    assert after == before
+    assert mended.returncode == 0, mended.output
 
 
 def test_manager_is_off_and_not_handed_on(default: Node) -> None:
