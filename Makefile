@@ -106,8 +106,8 @@ lint: setup shellcheck ## ansible-lint, yamllint, ruff, mypy, shellcheck, the ch
 	MYPYPATH=molecule/tests mypy molecule/tests
 	MYPYPATH=molecule/roles mypy molecule/roles
 	MYPYPATH=molecule/tests:bench mypy bench
-	shellcheck roles/director/files/LVSSyncDaemonSwap roles/heartbeat/files/ha.d/harc roles/heartbeat/files/ha.d/foreground \
-		roles/heartbeat/files/ha.d/*/* roles/lab/files/recipe tools/docker-engine tools/sanity
+	shellcheck roles/director/files/LVSSyncDaemonSwap roles/director/files/haweb-marks \
+		$$(find roles/heartbeat/files/ha.d -type f) roles/lab/files/recipe tools/docker-engine tools/sanity
 	antsibull-changelog lint
 	antsibull-docs lint-collection-docs --plugin-docs .
 	ansible-lint --offline --config-file .config/ansible-lint.yml

@@ -25,7 +25,7 @@ SHORT_OUTAGE = 2
 DEADTIME = 2
 LONGEST_COLD_BOOT = 120
 LONGEST_WITHOUT_ADDRESS = 2
-LONGEST_SITE = 300
+LONGEST_SITE = 600
 
 
 @pytest.fixture(autouse=True)
@@ -165,10 +165,8 @@ def test_split_brain_is_no_success(cluster: Cluster) -> None:
     for name in cluster.directors:
         (other,) = cluster.directors.keys() - {name}
         own = cluster.variables(other)["haweb_address"]
-        assert (
-            f"{name}: after 5 s more than one machine has a virtual address: {cluster.address} is on {name} and on {own} ("
-            in errors
-        )
+        assert f"{name}: after 5 s more than one machine has a virtual address" in errors
+        assert f"{cluster.address} is on {name} and on {own} (" in errors
     assert "open UDP port 694 between them" in errors
     assert "the same secret" in errors
     assert status.returncode != 0

@@ -168,7 +168,7 @@ SPARE = "203.0.113.9"
 
 
 def test_stop_removes_the_address_with_every_prefix(node: Node) -> None:
-    """One that stays would end in a reboot: heartbeat asks `status` after a stop that has failed ten times."""
+    """One that stays ends in a reboot: heartbeat believes `status`, after a stop that failed ten times."""
     argument = f"{SPARE}/24/eth0"
     node.host.check_output(f"{VIRTUAL_ADDRESS} {argument} start")
     node.host.check_output(f"ip address add {SPARE}/32 dev eth0")
