@@ -187,10 +187,12 @@ OPTIONS = (
     PlacedOption("checkinterval", seconds, default=1, where=BOTH),
     PlacedOption("checkcount", times, where=BOTH),
     PlacedOption("failurecount", times, default=2, where=BOTH),
-    PlacedOption("autoreload", yes_no, default=False, where=GLOBAL),
+    # A reload that is lost, because a run was killed before it, comes by itself.
+    PlacedOption("autoreload", yes_no, default=True, where=GLOBAL),
     PlacedOption("callback", quoted, where=GLOBAL),
     PlacedOption("quiescent", yes_no, default=False, where=BOTH),
-    PlacedOption("readdquiescent", yes_no, where=GLOBAL),
+    # Otherwise each start and reload sends clients to every real server that is out, until a check fails.
+    PlacedOption("readdquiescent", yes_no, default=True, where=GLOBAL),
     PlacedOption("cleanstop", yes_no, default=False, where=BOTH),
     PlacedOption("maintenancedir", path, where=GLOBAL),
     PlacedOption("fallback", fallback, where=BOTH),

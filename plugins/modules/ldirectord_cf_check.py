@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ldirectord_cf_check
 short_description: Ask the installed ldirectord whether it accepts a file
-version_added: 0.2.0
+version_added: 0.1.1
 author:
   - The haweb.cluster team (@haweb)
 description:

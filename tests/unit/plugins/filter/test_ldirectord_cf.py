@@ -47,8 +47,9 @@ checktimeout=10
 negotiatetimeout=2
 checkinterval=2
 failurecount=2
-autoreload=no
+autoreload=yes
 quiescent=yes
+readdquiescent=yes
 cleanstop=no
 logfile="local0"
 
@@ -99,7 +100,7 @@ def test_the_oracle_refuses(ldirectord: Path, tmp_path: Path) -> None:
     """An oracle that accepted everything would prove nothing."""
     answer = ask(ldirectord, tmp_path, TUTORIAL_FILE.replace("    real", "  real"))
     assert answer.returncode not in ACCEPTED
-    assert "line 12: Unknown command" in answer.stderr
+    assert "line 13: Unknown command" in answer.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""Services leave the inventory: the kernel's table follows, and all others stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from clients import CLIENTS, Clients
+from cluster import Cluster
+from playbook import Run, run
+from testinfra.host import Host
+
+PLAYBOOK = "molecule/tests/layer4/director.yml"
+# A mark, a port of an address that stays, and an address with its only port.
+LEFT = {"marked": "-f 1", "apart-tls": "-t 192.168.0.106:443", "sh-port": "-t 192.168.0.112:443"}
+FOREIGN = "-t 192.168.0.99:80"
+
+
+def table(director: Host) -> list[str]:
+    """The names of the services, as ipvsadm has them."""
+    lines = director.check_output("ipvsadm --save --numeric").splitlines()
+    return [" ".join(line.split()[1:3]) for line in lines if line.startswith("-A ")]
+
+
+@pytest.fixture(scope="module")
+def left(cluster: Cluster) -> Iterator[Run]:
+    """Services leave while ldirectord is down: it starts with the new file, and never knew them."""
+    for director in cluster.directors.values():
+        director.check_output(f"systemctl stop ldirectord && ipvsadm -A {FOREIGN} -s rr")
+    done = run(cluster, PLAYBOOK, left=list(LEFT))
+    assert done.returncode == 0, done.output
+    yield done
+    for director in cluster.directors.values():
+        director.check_output(f"ipvsadm -D {FOREIGN}")
+    assert run(cluster, PLAYBOOK).returncode == 0
+
+
+@pytest.mark.parametrize("service", LEFT)
+def test_what_left_is_no_longer_served(left: Run, director: Host, service: str) -> None:
+    assert LEFT[service] not in table(director)
+
+
+def test_what_left_is_reported(left: Run, director_name: str) -> None:
+    assert f"{director_name}: virtual services were removed from the IPVS table" in left.output
+
+
+def test_what_is_somebody_elses_stays(left: Run, director: Host) -> None:
+    assert FOREIGN in table(director)
+
+
+def test_the_others_are_served(
+    left: Run, cluster: Cluster, clients: Clients, addresses: dict[str, str]
+) -> None:
+    servers = {clients.served_by(client, addresses["rr"])[0] for client in CLIENTS[:4]}
+    assert servers == set(cluster.webservers)
+
+
+def test_no_mark_is_left_when_no_service_has_one(left: Run, director: Host) -> None:
+    assert "haweb-marks" not in director.check_output("iptables-save --table mangle")
