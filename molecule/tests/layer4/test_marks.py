@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -50,6 +51,15 @@ def test_packets_for_the_service_are_marked(director: Host, addresses: dict[str,
 def test_no_others_are_marked(director: Host) -> None:
     marking = [line for line in director.check_output("iptables-save").splitlines() if "-j MARK" in line]
     assert len(marking) == len([80, 443])
+
+
+def test_clients_keep_their_web_server_when_somebody_flushes_the_firewall(
+    cluster: Cluster, clients: Clients, addresses: dict[str, str]
+) -> None:
+    before = both_ways(clients, addresses["marked"], CLIENTS[:4])
+    cluster.directors[cluster.active()].check_output("iptables --table mangle --flush")
+    time.sleep(1)
+    assert both_ways(clients, addresses["marked"], CLIENTS[:4]) == before
 
 
 def test_clients_keep_their_web_server_when_the_active_director_loses_power(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from container import Node
 
@@ -15,10 +17,33 @@ SYSCTL = [
 ]
 LDIRECTORD_CF = [
     *("checktimeout=2", "negotiatetimeout=2", "checkinterval=5", "failurecount=2"),
-    *("autoreload=no", "quiescent=yes", "cleanstop=no", 'logfile="local0"'),
+    *("autoreload=yes", "quiescent=yes", "readdquiescent=yes", "cleanstop=no", 'logfile="local0"'),
     *("virtual=198.51.100.106:80", "real=198.51.100.101:80 gate 1", "real=198.51.100.102:80 gate 3"),
     *("fallback=127.0.0.1:80 gate", "protocol=tcp", "scheduler=wrr", "persistent=300", "checktype=on"),
+    *(
+        "virtual=7",
+        "real=198.51.100.101 gate 1",
+        "protocol=fwm",
+        "scheduler=rr",
+        "checktype=on",
+        "checkport=80",
+    ),
 ]
+MARKS = [
+    "-A PREROUTING -j haweb-marks",
+    "-A haweb-marks -d 198.51.100.107/32 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x7/0xffffffff",
+    "-A haweb-marks -d 198.51.100.107/32 -p tcp -m tcp --dport 443 -j MARK --set-xmark 0x7/0xffffffff",
+]
+# What becomes of the table where somebody loads, reloads, restarts or stops a firewall.
+FLUSHES = {
+    "iptables": "iptables --table mangle --flush",
+    "another firewall is loaded": "printf '*mangle\\nCOMMIT\\n' | iptables-restore",
+    "an old state of this one is loaded": (
+        "printf '*mangle\\n:haweb-marks -\\n-A PREROUTING -j haweb-marks\\nCOMMIT\\n' | iptables-restore"
+    ),
+    "the jump": "iptables --table mangle --delete PREROUTING --jump haweb-marks",
+    "the chain": "iptables --table mangle --flush haweb-marks",
+}
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -52,6 +77,36 @@ def test_units_own_ldirectord(node: Node) -> None:
     assert "ExecStart=/usr/sbin/ldirectord ldirectord.cf start" in node.lines(
         "/etc/systemd/system/ldirectord.service"
     )
+
+
+def marks(node: Node) -> list[str]:
+    rules = node.host.check_output("iptables --table mangle --list-rules").splitlines()
+    return [rule for rule in rules if "haweb-marks" in rule and not rule.startswith("-N")]
+
+
+@pytest.mark.parametrize("flush", FLUSHES.values(), ids=FLUSHES)
+def test_packets_are_marked_again_within_a_second(alternative: Node, flush: str) -> None:
+    alternative.host.check_output(flush)
+    time.sleep(1)
+    assert marks(alternative) == MARKS
+
+
+def test_marks_stand_while_what_keeps_them_dies(alternative: Node) -> None:
+    alternative.host.check_output("systemctl kill --signal KILL haweb-marks")
+    assert marks(alternative) == MARKS
+
+
+def test_somebody_keeps_the_marks_who_dies(alternative: Node) -> None:
+    alternative.host.check_output("systemctl kill --signal KILL haweb-marks")
+    time.sleep(2)
+    assert alternative.host.service("haweb-marks").is_running
+
+
+def test_marks_are_taken_out_with_the_unit(alternative: Node) -> None:
+    alternative.host.check_output("systemctl stop haweb-marks")
+    left = alternative.host.check_output("iptables --table mangle --list-rules")
+    alternative.host.check_output("systemctl start haweb-marks")
+    assert "haweb-marks" not in left
 
 
 def test_second_cluster_manager_is_not_installed(node: Node) -> None:
