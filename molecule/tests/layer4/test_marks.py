@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from clients import CLIENTS, Clients
 from cluster import Cluster, wait_for
+from playbook import run
 from testinfra.host import Host
 
 CHAIN = "iptables --table mangle --list-rules haweb-marks"
@@ -60,6 +61,15 @@ def test_clients_keep_their_web_server_when_somebody_flushes_the_firewall(
     cluster.directors[cluster.active()].check_output("iptables --table mangle --flush")
     time.sleep(1)
     assert both_ways(clients, addresses["marked"], CLIENTS[:4]) == before
+
+
+def test_the_role_marks_packets_where_what_keeps_the_marks_hangs(cluster: Cluster) -> None:
+    name = cluster.standby()
+    director = cluster.directors[name]
+    director.check_output("systemctl kill --signal STOP haweb-marks && iptables --table mangle --flush")
+    done = run(cluster, "molecule/tests/layer4/director.yml", f"--limit={name}")
+    assert done.returncode == 0, done.errors()
+    assert director.run("iptables --table mangle --check PREROUTING --jump haweb-marks").succeeded
 
 
 def test_clients_keep_their_web_server_when_the_active_director_loses_power(

@@ -79,6 +79,12 @@ def test_units_own_ldirectord(node: Node) -> None:
     )
 
 
+def test_ldirectord_has_loaded_what_its_checks_need(node: Node) -> None:
+    """Whoever starts it: it uses LWP::Debug, and Perl finds ours."""
+    program = "use LWP::UserAgent; use LWP::Debug; print exists $INC{'HTML/HeadParser.pm'}"
+    assert node.host.check_output(f'perl -e "{program}"'.replace("$", "\\$")) == "1"
+
+
 def marks(node: Node) -> list[str]:
     rules = node.host.check_output("iptables --table mangle --list-rules").splitlines()
     return [rule for rule in rules if "haweb-marks" in rule and not rule.startswith("-N")]
