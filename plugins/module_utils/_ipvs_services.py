@@ -113,7 +113,7 @@ def read_table(text: str) -> Table:
     """Read `ipvsadm --save --numeric`."""
     table: dict[str, tuple[str, ...]] = {}
     for line in text.splitlines():
-        command, *words = line.split()
+        command, *words = line.split() or [""]
         name = " ".join(words[: 3 if words[2:3] == ["-6"] else 2])
         if command == "-A":
             table[name] = (line.strip(),)
