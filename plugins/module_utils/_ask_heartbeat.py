@@ -6,10 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address
+from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import State
 from ansible_collections.haweb.cluster.plugins.module_utils._interfaces import Interface, parse_interfaces
+
+HEARTBEAT = "heartbeat"
+PID_FILE = Path("/run/heartbeat.pid")
 
 # Seconds that cl_status may take. It asks the daemon, and a daemon that hangs never answers.
 LIMIT = 5
@@ -20,15 +24,21 @@ class SilentError(Exception):
     """cl_status has no answer; the message is its reason."""
 
 
+def heartbeat_runs() -> bool:
+    # A pid file alone may be a leftover. Where none runs, `cl_status hbstatus` takes longer than the limit.
+    try:
+        return Path("/proc", PID_FILE.read_text().strip(), "comm").read_text().strip() == HEARTBEAT
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def look(module: AnsibleModule, nodename: str, addresses: Sequence[IPv4Address]) -> State:
     """Return what heartbeat reports now, and which of the addresses are on a network card."""
     program = module.get_bin_path("cl_status")
     here = _held(read_interfaces(module), addresses) if addresses else ()
-    if program is None:
+    if program is None or not heartbeat_runs():
         return State(running=False, nodename=nodename, addresses=here)
     try:
-        if not _runs(module, program):
-            return State(running=False, nodename=nodename, addresses=here)
         names = sorted(_ask(module, program, "listnodes", "-n").split())
         return State(
             running=True,
@@ -53,20 +63,10 @@ def _held(interfaces: Sequence[Interface], addresses: Sequence[IPv4Address]) -> 
     return tuple(str(address) for address in addresses if any(address in card for card in cards))
 
 
-def _runs(module: AnsibleModule, program: str) -> bool:
-    code, _out, _err = _within_limit(module, program, "hbstatus")
-    return code == 0
-
-
 def _ask(module: AnsibleModule, program: str, *arguments: str, good: tuple[int, ...] = (0,)) -> str:
-    code, out, err = _within_limit(module, program, *arguments)
-    if code not in good:
-        raise SilentError(" ".join((err or out).split()) or f"{arguments[0]} ended with {code}")
-    return out.strip()
-
-
-def _within_limit(module: AnsibleModule, program: str, *arguments: str) -> tuple[int, str, str]:
     code, out, err = module.run_command(["timeout", "--kill-after=1", str(LIMIT), program, *arguments])
     if code == TIMED_OUT:
         raise SilentError(f"nothing within {LIMIT} s (`cl_status {' '.join(arguments)}`): the daemon hangs")
-    return code, str(out), str(err)
+    if code not in good:
+        raise SilentError(" ".join((err or out).split()) or f"{arguments[0]} ended with {code}")
+    return str(out).strip()

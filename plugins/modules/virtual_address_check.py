@@ -105,6 +105,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.module_utils._arp import who_has
+from ansible_collections.haweb.cluster.plugins.module_utils._ask_heartbeat import heartbeat_runs
 from ansible_collections.haweb.cluster.plugins.module_utils._interfaces import parse_interfaces
 from ansible_collections.haweb.cluster.plugins.module_utils._values import (
     Problems,
@@ -120,8 +121,6 @@ from ansible_collections.haweb.cluster.plugins.module_utils._virtual_address imp
     judge,
 )
 
-HEARTBEAT = "heartbeat"
-PID_FILE = Path("/run/heartbeat.pid")
 ETC = Path("/etc")
 NETWORK_FILES = (
     "network/interfaces",
@@ -130,14 +129,6 @@ NETWORK_FILES = (
     "netplan/*.y*ml",
     "NetworkManager/system-connections/*",
 )
-
-
-def heartbeat_runs() -> bool:
-    # cl_status would ask the daemon itself, which may hang; a pid file alone may be a leftover.
-    try:
-        return Path("/proc", PID_FILE.read_text().strip(), "comm").read_text().strip() == HEARTBEAT
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def look_at_machine(module: AnsibleModule) -> Machine:

@@ -32,7 +32,6 @@ INTERFACES = [
 # What heartbeat 3.0.6 answers on a node whose partner is dead.
 ALONE = """
 case "$*" in
-    hbstatus) echo "Heartbeat is running on this machine." ;;
     "listnodes -n") echo loadb1; echo loadb2 ;;
     "nodestatus loadb1") echo active ;;
     "nodestatus loadb2") echo dead; exit 1 ;;
@@ -40,7 +39,8 @@ case "$*" in
     *) exit 2 ;;
 esac
 """
-STOPPED = 'echo "Heartbeat is stopped on this machine."; exit 1'
+# Where none runs, hbstatus takes seconds to say so.
+STOPPED = "exec sleep 60"
 
 
 @pytest.fixture
@@ -49,6 +49,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
         program = tmp_path / name
         program.write_text(f"#!/bin/sh\ncd {tmp_path}\n{script}\n", encoding="utf-8")
         program.chmod(0o755)
+        monkeypatch.setattr(_ask_heartbeat, "heartbeat_runs", lambda: script != STOPPED)
 
     def get_bin_path(_: object, name: str, required: bool = False) -> str | None:
         return str(tmp_path / name) if (tmp_path / name).exists() else None

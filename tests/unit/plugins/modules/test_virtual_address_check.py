@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.haweb.cluster.plugins.module_utils import _ask_heartbeat
 from ansible_collections.haweb.cluster.plugins.modules import virtual_address_check as face
 
 Run = Callable[..., dict[str, Any]]
@@ -62,7 +63,7 @@ def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Network:
     program.chmod(0o755)
     monkeypatch.setattr(face.AnsibleModule, "get_bin_path", lambda *_, **__: str(program))
     monkeypatch.setattr(face, "who_has", found.who_has)
-    monkeypatch.setattr(face, "PID_FILE", tmp_path / "heartbeat.pid")
+    monkeypatch.setattr(_ask_heartbeat, "PID_FILE", tmp_path / "heartbeat.pid")
     monkeypatch.setattr(face, "ETC", tmp_path / "etc")
     monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "loadb1", "6.1", "#1", "x86_64")))
     return found
@@ -71,7 +72,9 @@ def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Network:
 def test_heartbeat_holds_the_address(run: Run, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     # The test is the process whose name is asked for.
     network.run_heartbeat(str(os.getpid()))
-    monkeypatch.setattr(face, "HEARTBEAT", Path("/proc/self/comm").read_text(encoding="utf-8").strip())
+    monkeypatch.setattr(
+        _ask_heartbeat, "HEARTBEAT", Path("/proc/self/comm").read_text(encoding="utf-8").strip()
+    )
     (network.root / "etc/ha.d").mkdir(parents=True)
     (network.root / "etc/ha.d/haresources").write_text(
         "loadb1 IPaddr2::192.168.0.105/24/eth0\n", encoding="utf-8"
