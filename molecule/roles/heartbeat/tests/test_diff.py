@@ -9,7 +9,6 @@ FILE = "/etc/ha.d/ha.cf"
 SECRET = "hunter2hunter2"
 LINES = [
     f"stonith_host * baytech 198.51.100.9 falko {SECRET}\n",
-    f"#stonith_host * baytech 198.51.100.9 falko {SECRET}\n",
     f"stonith baytech {SECRET}\n",
 ]
 
