@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Compare the virtual services of the kernel with those of an ldirectord.cf, in the words of ipvsadm.
 
-A service is named as ipvsadm names it, `-t 10.0.0.5:80`, `-u 10.0.0.5:53` or `-f 1`. What has another form
-here, IPv6 or the name of a host, equals no such name and is left alone.
+A service is named as ipvsadm names it, `-t 10.0.0.5:80`, `-u 10.0.0.5:53` or `-f 1`. IPv6 addresses and
+names of hosts have another form, equal no such name, and are left alone.
 """
 
 from __future__ import annotations

@@ -37,8 +37,9 @@ seealso:
     plugin_type: filter
   - module: haweb.cluster.heartbeat_info
 notes:
-  - What has left the file, but may still run, stands in a comment of the file until it has been stopped. A
-    run that ends early is completed by the next one.
+  - What has left the file, but may still run, stands in a comment of the file until it has been stopped. So
+    the next run completes one that ended early. It also adds an address that such a run has not added, but
+    does not start another new resource; heartbeat does that when it takes the resources the next time.
 """
 
 EXAMPLES = r"""
