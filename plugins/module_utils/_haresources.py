@@ -17,8 +17,10 @@ from ipaddress import AddressValueError, IPv4Address
 from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import State
 from ansible_collections.haweb.cluster.plugins.module_utils._heartbeat import ADDRESS_AGENTS
 
-# A comment of the file: what has left it, but may still run. A run that ends early leaves it to the next.
+# Comments of the file: what has left it, but may still run, and what is new, but may not run yet. A run that
+# ends early leaves them to the next.
 LEAVING = "# leaving: "
+STARTING = "# starting: "
 
 
 @dataclass(frozen=True)
@@ -51,23 +53,34 @@ class Haresources:
     preferred: tuple[str, ...]  # the first word of each line
     resources: tuple[Resource, ...]  # in the order in which they start
     leaving: tuple[Resource, ...] = ()
+    starting: tuple[Resource, ...] = ()
 
 
 def parse(text: str) -> Haresources:
     """Read haresources: a line for each group, `#` begins a comment, `\\` at the end continues a line."""
     joined = text.replace("\\\n", " ")
     lines = [line.split() for line in re.sub(r"#.*", "", joined).splitlines()]
-    leaving = [line.removeprefix(LEAVING).split() for line in text.splitlines() if line.startswith(LEAVING)]
+
+    def noted(begin: str) -> tuple[Resource, ...]:
+        notes = [line.removeprefix(begin).split() for line in text.splitlines() if line.startswith(begin)]
+        return tuple(Resource(word) for words in notes for word in words)
+
     return Haresources(
         preferred=tuple(line[0].lower() for line in lines if line),
         resources=tuple(Resource(word) for line in lines for word in line[1:]),
-        leaving=tuple(Resource(word) for words in leaving for word in words),
+        leaving=noted(LEAVING),
+        starting=noted(STARTING),
     )
 
 
-def with_leaving(text: str, leaving: tuple[Resource, ...]) -> str:
-    """Return the text of the file, with a comment on what has left it."""
-    return f"{text}{LEAVING}{' '.join(resource.word for resource in leaving)}\n" if leaving else text
+def with_notes(text: str, leaving: tuple[Resource, ...], starting: tuple[Resource, ...]) -> str:
+    """Return the text of the file, with comments on what is to be stopped and started."""
+    notes = {LEAVING: leaving, STARTING: starting}
+    return text + "".join(
+        f"{begin}{' '.join(resource.word for resource in resources)}\n"
+        for begin, resources in notes.items()
+        if resources
+    )
 
 
 @dataclass(frozen=True)
@@ -96,10 +109,11 @@ def plan(current: str, wanted: str, state: State) -> Plan:
         if resource not in new.resources and (holds or resource.address)
     ]
     here = {IPv4Address(address) for address in state.addresses} - {resource.address for resource in leaving}
+    running = [resource for resource in old.resources if resource not in old.starting]
     missing = [
         resource
         for resource in new.resources
-        if (resource.address not in here if resource.address else resource not in old.resources)
+        if (resource.address not in here if resource.address else resource not in running)
     ]
     return Plan(
         restart=False,

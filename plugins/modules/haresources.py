@@ -37,9 +37,8 @@ seealso:
     plugin_type: filter
   - module: haweb.cluster.heartbeat_info
 notes:
-  - What has left the file, but may still run, stands in a comment of the file until it has been stopped. So
-    the next run completes one that ended early. It also adds an address that such a run has not added, but
-    does not start another new resource; heartbeat does that when it takes the resources the next time.
+  - What is to be stopped and started stands in comments of the file until that is done. So the next run
+    completes one that ended early.
 """
 
 EXAMPLES = r"""
@@ -78,7 +77,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._haresources import 
     Resource,
     parse,
     plan,
-    with_leaving,
+    with_notes,
 )
 
 FILE = Path("/etc/ha.d/haresources")
@@ -131,15 +130,17 @@ def main() -> None:
         module.exit_json(**result)
     if todo.restart:
         module.run_command(["systemctl", "stop", "heartbeat"], check_rc=True)
-    # Written before anything stops: an address that the file still names would be put back.
-    if current != (first := with_leaving(wanted, todo.stop)):
+    # Written before anything stops: an address that the file still names would be put back. The next run sees
+    # by itself which addresses are missing.
+    starting = tuple(resource for resource in todo.start if not resource.address)
+    if current != (first := with_notes(wanted, todo.stop, starting)):
         write(module, first)
     for resource in todo.stop:
         run(module, resource, "stop")
-    if first != wanted:
-        write(module, wanted)
     for resource in todo.start:
         run(module, resource, "start")
+    if first != wanted:
+        write(module, wanted)
     module.exit_json(**result)
 
 

@@ -12,7 +12,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._haresources import 
     Resource,
     parse,
     plan,
-    with_leaving,
+    with_notes,
 )
 
 A, B = "VirtualAddress::10.0.0.5/24/eth0/10.0.0.255", "VirtualAddress::10.0.0.6/24/eth0/10.0.0.255"
@@ -45,10 +45,12 @@ def test_parse(text: str, read: Haresources) -> None:
     assert parse(text) == read
 
 
-def test_what_leaves_is_read_again() -> None:
+def test_notes_are_read_again() -> None:
     text = f"lb1 {A}\n"
-    assert with_leaving(text, ()) == text
-    assert parse(with_leaving(text, resources(B, MAIL))).leaving == resources(B, MAIL)
+    assert with_notes(text, (), ()) == text
+    noted = parse(with_notes(text, resources(B, MAIL), resources("httpd")))
+    assert (noted.leaving, noted.starting) == (resources(B, MAIL), resources("httpd"))
+    assert noted.resources == resources(A)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,8 @@ def test_resource(word: str, script: str, arguments: list[str], address: str | N
         # A run before this one has ended early.
         (f"lb1 {A}\n# leaving: {B}", f"lb1 {A}", state("all", HERE_A), [B], []),
         (f"lb1 {A}\n# leaving: {B}", f"lb1 {A} {B}", state("all", HERE_A, HERE_B), [], []),
+        (f"lb1 {MAIL} {A}\n# starting: {MAIL}", f"lb1 {MAIL} {A}", state("all", HERE_A), [], [MAIL]),
+        (f"lb1 {MAIL} {A}\n# starting: {MAIL}", f"lb1 {MAIL} {A}", state("none"), [], []),
     ],
 )
 def test_plan(current: str, wanted: str, seen: State, stop: list[str], start: list[str]) -> None:

@@ -93,6 +93,17 @@ def test_script_that_is_missing(run: Run, node: Path) -> None:
     assert answer["msg"].startswith("lb1: cannot start MailTo::root: there is no script MailTo in ")
 
 
+def test_other_resource_that_comes(run: Run, node: Path) -> None:
+    script = node / "resource.d" / "MailTo"
+    script.write_text(f"#!/bin/sh\ncp {node}/haresources {node}/seen\n")
+    script.chmod(0o755)
+    answer = run(haresources, content=f"lb1 MailTo::root {A}")
+    assert answer["started"] == ["MailTo::root"]
+    # A run that ends while the script works leaves a note.
+    assert (node / "seen").read_text() == f"lb1 MailTo::root {A}\n# starting: MailTo::root\n"
+    assert (node / "haresources").read_text() == f"lb1 MailTo::root {A}\n"
+
+
 def test_another_preferred_node(run: Run, node: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[list[str]] = []
 
