@@ -13,7 +13,7 @@ from playbook import run
 Say = Callable[[str], None]
 SAME_PORT = Path(__file__).parents[1] / "same_port.py"
 SWITCH, STATUS, DIRECTORS = "playbooks/switch.yml", "playbooks/status.yml", "playbooks/directors.yml"
-
+HEARTBEAT = "molecule/tests/faults/heartbeat.yml"
 SERVICES = "molecule/tests/faults/services.yml"
 SECOND_ADDRESS = "192.168.0.106/24"
 
@@ -150,16 +150,16 @@ def test_address_that_is_nowhere(cluster: Cluster) -> None:
 
 def test_split_brain_is_no_success(cluster: Cluster) -> None:
     """The directors do not receive each other's heartbeats, and each takes the address."""
-    drop = "iptables --{} INPUT --protocol udp --dport 694 --jump DROP"
+    drop = "tc filter add dev eth0 ingress protocol ip flower ip_proto udp dst_port 694 action drop"
     for director in cluster.directors.values():
-        director.check_output(drop.format("insert"))
+        director.check_output(f"tc qdisc add dev eth0 clsact && {drop}")
     try:
         wait_for("both hold the address", lambda: cluster.holders() == set(cluster.directors))
-        site = run(cluster, DIRECTORS, heartbeat_wait=5)
+        site = run(cluster, HEARTBEAT, heartbeat_wait=5)
         status = run(cluster, STATUS)
     finally:
         for director in cluster.directors.values():
-            director.check_output(drop.format("delete"))
+            director.check_output("tc qdisc delete dev eth0 clsact")
     assert site.returncode != 0, site.output
     errors = " ".join(site.errors().split())
     for name in cluster.directors:

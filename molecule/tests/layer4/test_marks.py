@@ -67,7 +67,7 @@ def test_the_role_marks_packets_where_what_keeps_the_marks_hangs(cluster: Cluste
     name = cluster.standby()
     director = cluster.directors[name]
     director.check_output("systemctl kill --signal STOP haweb-marks && iptables --table mangle --flush")
-    done = run(cluster, "molecule/tests/layer4/director.yml", f"--limit={name}")
+    done = run(cluster, "molecule/shared/director.yml", f"--limit={name}")
     assert done.returncode == 0, done.errors()
     assert director.run("iptables --table mangle --check PREROUTING --jump haweb-marks").succeeded
 
