@@ -102,6 +102,7 @@ lint: setup shellcheck ## ansible-lint, yamllint, ruff, mypy, shellcheck, the ch
 	ruff check .
 	ruff format --check .
 	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
+	mypy --scripts-are-modules roles/director/files/haweb-both
 	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel tools/*.py bench/files/probe
 	MYPYPATH=molecule/tests mypy molecule/tests
 	MYPYPATH=molecule/roles mypy molecule/roles
@@ -166,7 +167,7 @@ sanity: setup ## ansible-test sanity
 IN_CONTAINERS := $(patsubst molecule/roles/%/molecule.yml,%,$(wildcard molecule/roles/*/molecule.yml))
 
 # Scenarios that share a lab, in this order: each begins with what the one before has left.
-IN_THE_EXAMPLES_LAB := cluster storm balancers_behind_directors
+IN_THE_EXAMPLES_LAB := cluster both storm balancers_behind_directors
 # With the kernel of this machine's own user-mode-linux, which has iptables for the firewall marks.
 IN_THE_OLDER_LAB := tutorial layer4
 IN_THE_BALANCERS_LAB := one_balancer balancer_pair

@@ -15,7 +15,7 @@ description:
   - Returns one sentence for each finding, all at once. A sentence names the service, the value found, the
     value expected and, where a word looks misspelt, the closest one that is known.
   - The values of C(login), C(passwd) and C(secret) are never part of a sentence.
-positional: _input, options
+positional: _input, options, active
 options:
   _input:
     description: The services, as P(haweb.cluster.ldirectord_cf#filter) takes them.
@@ -26,6 +26,13 @@ options:
     description: ldirectord's global options under their own names.
     type: dict
     default: {}
+  active:
+    description:
+      - Who takes the packets of the virtual addresses. With V(both) a service is refused with which the two
+        directors would choose different real servers.
+    type: str
+    choices: [one, both]
+    default: one
 seealso:
   - plugin: haweb.cluster.ldirectord_cf
     plugin_type: filter
@@ -52,11 +59,13 @@ _value:
 
 from collections.abc import Callable
 
+from ansible_collections.haweb.cluster.plugins.module_utils import _both
 from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord_plan import plan
 
 
-def ldirectord_problems(services: object, options: object = None) -> list[str]:
-    return list(plan(services, options).problems)
+def ldirectord_problems(services: object, options: object = None, active: str = _both.ONE) -> list[str]:
+    found = plan(services, options)
+    return [*found.problems, *(_both.problems(found.config) if active == _both.BOTH else ())]
 
 
 class FilterModule:

@@ -20,6 +20,11 @@ NOBODY = b"\x00" * 6
 ROUNDS = 3
 
 
+def shared_mac(address: IPv4Address) -> str:
+    """Return the MAC by which an address reaches both directors: local (02), with the address in it."""
+    return (b"\x02\x00" + address.packed).hex(":")
+
+
 def probe(mac: bytes, target: IPv4Address) -> bytes:
     """Return an ARP request from 0.0.0.0, which makes nobody's cache remember us."""
     return FRAME.pack(BROADCAST, mac, ETHERTYPE, *HEADER, REQUEST, mac, bytes(4), NOBODY, target.packed)

@@ -32,6 +32,17 @@ class Virtual:
             "options": [asdict(option) for option in self.options],
         }
 
+    def value(self, name: str) -> str | None:
+        """Return what an option of this service says, if it stands here."""
+        return next((option.value for option in self.options if option.name == name), None)
+
+    def places(self) -> list[dict[str, object]]:
+        """What clients ask, one entry for each port."""
+        return [
+            {"protocol": self.protocol, "address": str(self.place.address), "port": int(port)}
+            for port in self.place.ports
+        ]
+
     def marks(self) -> list[dict[str, str]]:
         """The packets that the kernel has to mark, one entry for each port."""
         if self.place.mark is None:
@@ -54,6 +65,7 @@ class Config:
             ),
             "options": [asdict(option) for option in self.options],
             "virtuals": [virtual.shape() for virtual in self.virtuals],
+            "places": [place for virtual in self.virtuals for place in virtual.places()],
             "marks": [mark for virtual in self.virtuals for mark in virtual.marks()],
             "fallback_ports": self._fallback_ports(),
         }

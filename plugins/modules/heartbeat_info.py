@@ -141,7 +141,7 @@ from dataclasses import asdict, replace
 from ipaddress import IPv4Address
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.haweb.cluster.plugins.module_utils._arp import who_has
+from ansible_collections.haweb.cluster.plugins.module_utils._arp import shared_mac, who_has
 from ansible_collections.haweb.cluster.plugins.module_utils._ask_heartbeat import look, read_interfaces
 from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import ACTIVE, State
 from ansible_collections.haweb.cluster.plugins.module_utils._values import UnfitError, host_address
@@ -170,7 +170,10 @@ def look_around(
     names = {mac: f"{peer} ({mac})" for peer in peers for mac in claims[peer]}
     owners = {
         str(address): [state.nodename] * (str(address) in state.addresses)
-        + [names.get(mac, mac) for mac in sorted(claims[address] - own)]
+        # Where both directors take packets, they answer with one MAC, which is no card's.
+        + [names.get(mac, mac) for mac in sorted(claims[address] - own - {shared_mac(address)})]
+        # Who has it says so in the name of both.
+        or sorted(claims[address] & {shared_mac(address)})
         for address in addresses
     }
     return replace(

@@ -321,3 +321,43 @@ def test_garbage_gets_sentences(services: object, options: object) -> None:
 @given(st.dictionaries(st.sampled_from([*MARKED, "scheduler", "fallback", "schedflags", "request"]), GARBAGE))
 def test_a_half_good_service_gets_sentences(change: dict[str, object]) -> None:
     assert all(isinstance(sentence, str) for sentence in problems([SERVICE | change], {}))
+
+
+MH = {"scheduler": "mh", "schedflags": ["mh-port", "mh-fallback"]}
+MUST = "and haweb_active is both, where both directors must choose the same real server"
+
+
+@pytest.mark.parametrize("change", [MH, {"scheduler": "mh"}, {**MH, "fallback": "127.0.0.1:80 gate"}])
+def test_both_directors_can_serve(change: dict[str, Any]) -> None:
+    assert problems([{**SERVICE, **change}], {}, "both") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({}, f"scheduler is rr, {MUST}; use scheduler: mh with schedflags: [mh-port, mh-fallback]"),
+        ({**MH, "persistent": 300}, f"persistent is set, which each director remembers for itself, {MUST}"),
+        (
+            {**MH, "protocol": "udp", "checktype": "ping"},
+            "protocol is udp, of which each packet would arrive twice",
+        ),
+        (
+            {**MH, **with_real(forwarding="masq")},
+            f"real server 192.168.0.101:80 has forwarding masq, {MUST}; use gate",
+        ),
+        (
+            {**MH, **with_real(upper=10)},
+            "real server 192.168.0.101:80 has lower or upper, which each director counts",
+        ),
+        (
+            {**MH, "port": None, "fwmark": 1, "ports": [80, 443]},
+            f"fwmark is 1, {MUST}; make a service of each port",
+        ),
+    ],
+)
+def test_both_directors_would_choose_differently(change: dict[str, Any], sentence: str) -> None:
+    service = {**SERVICE, **change}
+    assert problems([service]) == []
+    (found,) = problems([service], {}, "both")
+    assert found.startswith(f"Service www: {sentence}")
+    assert found.endswith("or remove haweb_active.")

@@ -1,0 +1,163 @@
+"""Both directors take every packet. A client asks every 10 ms, and 300 connections are held beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from cluster import Cluster, wait_for
+from lab import Answers, Held
+from playbook import run
+
+Say = Callable[[str], None]
+
+EVERY = 0.01
+HELD = 300
+# Seconds. What a client waits for where nothing happens, on a busy machine.
+LONGEST_ANSWER = 0.3
+LONGEST_BOOT = 90
+LONGEST_RUN = 300
+FROZEN = 8
+DEAD = 4
+CUT = 5
+# Of a thousand requests.
+MOST_RESETS = 3
+DIRECTOR = "molecule/shared/director.yml"
+
+
+# Apache ends processes that have nothing to do, and with them held connections: also without any director.
+KEEP_THEM = "echo 'MaxSpareThreads 400' >/etc/apache2/conf-enabled/keep.conf && systemctl reload apache2"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def patient(cluster: Cluster) -> Iterator[None]:
+    for webserver in cluster.webservers.values():
+        webserver.check_output(KEEP_THEM)
+    yield
+    for webserver in cluster.webservers.values():
+        webserver.check_output("rm /etc/apache2/conf-enabled/keep.conf && systemctl reload apache2")
+
+
+@pytest.fixture(autouse=True)
+def whole(cluster: Cluster) -> None:
+    cluster.make_whole()
+    both_take(cluster)
+
+
+def takes(cluster: Cluster, name: str) -> bool:
+    """Whether a director takes packets that are not for its own MAC."""
+    shown = cluster.directors[name].run("tc filter show dev eth0 ingress").stdout
+    return f"dst_ip {cluster.address}" in shown
+
+
+def both_take(cluster: Cluster) -> None:
+    for name in cluster.directors:
+        wait_for(f"{name} takes packets", lambda name=name: takes(cluster, name), LONGEST_BOOT)  # type: ignore[misc]
+
+
+def packets(cluster: Cluster, name: str) -> int:
+    """How many packets this director has handed to web servers."""
+    line = cluster.directors[name].check_output("ipvsadm --list --numeric --stats --exact | grep ^TCP")
+    return int(line.split()[3])
+
+
+@contextmanager
+def traffic(cluster: Cluster, seconds: float, say: Say) -> Iterator[tuple[Answers, Held]]:
+    """Ask and hold while the body does its worst; say what came of it."""
+    with (
+        cluster.lab.holding(cluster.url, connections=HELD, over=3) as held,
+        cluster.lab.asking(cluster.url, seconds, every=EVERY, at_most=True) as answers,
+    ):
+        time.sleep(1)
+        yield answers, held
+    slowest = max(one["duration"] for one in answers.each)
+    say(f"{answers}, slowest answer {slowest:.2f} s; {held}")
+
+
+def nobody_noticed(answers: Answers, held: Held) -> None:
+    assert answers.saw_it_all
+    assert answers.failed == 0
+    assert held.broken == []
+
+
+def test_every_packet_reaches_both(cluster: Cluster) -> None:
+    before = {name: packets(cluster, name) for name in cluster.directors}
+    answers = cluster.lab.ask(cluster.url, seconds=3)
+    assert answers.failed == 0
+    assert len(answers.servers) == len(cluster.webservers)
+    for name in cluster.directors:
+        assert packets(cluster, name) - before[name] > 3 * answers.asked
+
+
+def test_client_knows_one_mac(cluster: Cluster) -> None:
+    """Whoever answers, it is the MAC that no card has."""
+    with cluster.lab.watching_arp(cluster.address, seconds=2) as claims:
+        pass
+    assert claims.macs == {"02:00:c0:a8:00:69"}
+
+
+def test_power_cuts_and_returns(cluster: Cluster, say: Say) -> None:
+    """First the one that has the address. The same connections live through the death of each."""
+    victims = [cluster.active(), cluster.standby()]
+    with traffic(cluster, 95, say) as (answers, held):
+        for victim in victims:
+            cluster.lab("power-cut", victim)
+            assert cluster.lab.states()[victim] == "off"
+            time.sleep(DEAD)
+            cluster.lab("power-on", victim)
+            wait_for("it takes packets again", lambda victim=victim: takes(cluster, victim), LONGEST_BOOT)  # type: ignore[misc]
+            time.sleep(1)
+    nobody_noticed(answers, held)
+
+
+def test_director_hangs_and_goes_on(cluster: Cluster, say: Say) -> None:
+    victim = cluster.active()
+    with traffic(cluster, 40, say) as (answers, held):
+        cluster.lab("freeze", victim)
+        time.sleep(FROZEN)
+        cluster.lab("thaw", victim)
+        time.sleep(3)
+    nobody_noticed(answers, held)
+
+
+def test_director_receives_nothing_and_comes_back(cluster: Cluster, say: Say) -> None:
+    """It still sends, and no longer knows a web server."""
+    victim = cluster.active()
+    with traffic(cluster, 40, say) as (answers, held):
+        cluster.lab("cut", victim, "--direction", "in")
+        time.sleep(CUT)
+        assert not takes(cluster, victim)
+        cluster.lab("heal", victim)
+        wait_for("it takes packets again", lambda: takes(cluster, victim))
+        time.sleep(1)
+    nobody_noticed(answers, held)
+
+
+def test_web_server_comes_back(cluster: Cluster, say: Say) -> None:
+    """Until both directors know of it, they hand some packets to different web servers."""
+    name, webserver = next(iter(cluster.webservers.items()))
+    webserver.check_output("systemctl stop apache2")
+    wait_for(
+        "it is removed", lambda: all(name not in cluster.table(director) for director in cluster.directors)
+    )
+    with cluster.lab.asking(cluster.url, 10, every=EVERY) as answers:
+        time.sleep(1)
+        webserver.check_output("systemctl start apache2")
+    assert all(name in cluster.table(director) for director in cluster.directors)
+    say(f"{answers}")
+    assert answers.failed <= MOST_RESETS
+
+
+def test_from_both_to_one_and_back(cluster: Cluster, say: Say) -> None:
+    for form in ("one", "both"):
+        with traffic(cluster, LONGEST_RUN, say) as (answers, held):
+            done = run(cluster, DIRECTOR, haweb_active=form)
+            time.sleep(1)
+        assert done.returncode == 0, done.output
+        nobody_noticed(answers, held)
+        assert run(cluster, DIRECTOR, haweb_active=form).changed == 0
+        assert [takes(cluster, name) for name in cluster.directors] == [form == "both"] * len(
+            cluster.directors
+        )

@@ -1,0 +1,182 @@
+"""Both directors take packets: what each decides, as tables."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import struct
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FILE = Path(__file__).parents[3] / "roles/director/files/haweb-both"
+
+
+def load() -> Any:
+    loader = importlib.machinery.SourceFileLoader("haweb_both", str(FILE))
+    spec = importlib.util.spec_from_loader("haweb_both", loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    # dataclasses look their module up by its name
+    sys.modules["haweb_both"] = module
+    loader.exec_module(module)
+    return module
+
+
+both = load()
+
+WWW = both.Service("tcp", "192.168.0.105", 80)
+KEY = "TCP C0A80069:0050"
+WEB1, WEB2 = "C0A80065:0050 Route 1", "C0A80066:0050 Route 1"
+SORRY = "7F000001:0050 Route 1"
+
+TABLE = """\
+IP Virtual Server version 1.2.1 (size=4096)
+Prot LocalAddress:Port Scheduler Flags
+  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+TCP  C0A80069:0050 mh (mh-fallback,mh-port)
+  -> C0A80066:0050      Route   1      3          12
+  -> C0A80065:0050      Route   1      0          0
+TCP  C0A80063:0050 rr
+  -> C0A80067:0050      Route   1      0          0
+"""
+
+
+def view(name: str = "lb1", *reals: str, **change: Any) -> Any:
+    said = {
+        "name": name,
+        "time": 1,
+        "owner": False,
+        "whole": True,
+        "takes": "all",
+        "table": {KEY: list(reals)},
+    }
+    return both.View(**{**said, **change})
+
+
+def test_table_keeps_the_kernels_order_and_leaves_out_what_is_somebody_elses() -> None:
+    assert both.read_table(TABLE, [WWW]) == {KEY: [WEB2, WEB1]}
+
+
+def test_service_that_the_kernel_does_not_have() -> None:
+    assert both.read_table("IP Virtual Server\n", [WWW]) == {KEY: []}
+
+
+@pytest.mark.parametrize(
+    ("reals", "answer"),
+    [
+        ([WEB1], True),
+        ([WEB1, SORRY], True),
+        ([SORRY], False),
+        (["C0A80065:0050 Route 0"], False),
+        ([], False),
+    ],
+)
+def test_serves(reals: list[str], answer: bool) -> None:
+    assert both.serves({KEY: reals}) is answer
+
+
+@pytest.mark.parametrize(
+    ("me", "peer", "calm", "takes"),
+    [
+        # Nobody else is there. The owner answers for the address itself, too.
+        (view("lb1", WEB1), None, False, "services"),
+        (view("lb1", WEB1, owner=True), None, False, "all"),
+        (view("lb1", SORRY, owner=True), None, False, "all"),
+        (view("lb1", SORRY), None, False, "nothing"),
+        # Just started: the other one may be there.
+        (view("lb1", WEB1, owner=True, whole=False), None, False, "nothing"),
+        # Cut off from everybody.
+        (view("lb1", WEB1, owner=True, deaf=True), None, False, "nothing"),
+        # Both are there, with equal tables.
+        (view("lb1", WEB1, owner=True), view("lb2", WEB1), False, "all"),
+        (view("lb2", WEB1), view("lb1", WEB1, owner=True), True, "services"),
+        (view("lb2", WEB1), view("lb1", WEB1, owner=True), False, "nothing"),
+        # The tables differ: the owner goes on, the other one waits. Another order is another table.
+        (view("lb1", WEB1, owner=True), view("lb2", WEB1, WEB2), False, "all"),
+        (view("lb2", WEB1, WEB2), view("lb1", WEB1, owner=True), True, "nothing"),
+        (view("lb2", WEB1, WEB2), view("lb1", WEB2, WEB1, owner=True), True, "nothing"),
+        # Who has no web server leaves the clients to the one that has, owner or not.
+        (view("lb1", SORRY, owner=True), view("lb2", WEB1), True, "nothing"),
+        (view("lb2", WEB1), view("lb1", SORRY, owner=True), False, "services"),
+        # Nobody has one: the owner says sorry.
+        (view("lb1", SORRY, owner=True), view("lb2", SORRY), True, "all"),
+        (view("lb2", SORRY), view("lb1", SORRY, owner=True), True, "nothing"),
+        # Who has booted waits for the connections, and for the table, also as the owner.
+        (view("lb1", WEB1, owner=True, takes="nothing"), view("lb2", WEB1), False, "nothing"),
+        (view("lb1", WEB1, owner=True, takes="nothing"), view("lb2", WEB1, WEB2), True, "nothing"),
+        (view("lb2", WEB1, WEB2), view("lb1", WEB1, owner=True, takes="nothing"), False, "services"),
+        # Both have booted.
+        (view("lb1", WEB1, owner=True, takes="nothing"), view("lb2", WEB1, takes="nothing"), False, "all"),
+        # The other one leaves.
+        (view("lb2", WEB1), view("lb1", WEB1, WEB2, owner=True, leaving=True), False, "services"),
+        # Both own the address, as in a split brain: no harm.
+        (view("lb1", WEB1, owner=True), view("lb2", WEB1, owner=True), True, "services"),
+        (view("lb2", WEB1, owner=True), view("lb1", WEB1, owner=True), True, "all"),
+    ],
+)
+def test_decide(me: Any, peer: Any, calm: bool, takes: str) -> None:
+    assert both.decide(me, peer, calm) == takes
+
+
+def test_one_of_two_always_goes_on() -> None:
+    """Whatever both see: never does each wait for the other."""
+    views = [
+        view(name, *reals, owner=owner, takes=takes)
+        for name in ("lb1", "lb2")
+        for reals in ([], [SORRY], [WEB1], [WEB1, WEB2], [WEB2, WEB1])
+        for owner in (True, False)
+        for takes in ("all", "nothing")
+    ]
+    for me in views:
+        for peer in views:
+            if me.name != peer.name:
+                assert both.leads(me, peer) is not both.leads(peer, me)
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "same"),
+    [
+        ([WEB1, WEB2], [WEB1, WEB2], True),
+        ([WEB1, WEB2], [WEB2, WEB1], True),
+        ([WEB1], [WEB2, WEB1], False),
+        ([WEB1], [WEB1.replace("Route 1", "Route 2")], False),
+    ],
+)
+def test_same_servers(mine: list[str], theirs: list[str], same: bool) -> None:
+    assert both.same_servers({KEY: mine}, {KEY: theirs}) is same
+
+
+def test_message_is_believed_only_with_the_same_secret() -> None:
+    key = both.read_key("auth 1\n1 sha1 s3cret  # ours\n")
+    assert key == both.read_key("# comment\nauth 1\n1 sha1 s3cret\n")
+    said = view("lb1", WEB1)
+    assert both.unseal(both.seal(said, key), key) == said
+    assert both.unseal(both.seal(said, key), both.read_key("auth 1\n1 sha1 other\n")) is None
+    assert both.unseal(b"nonsense", key) is None
+
+
+CONNECTIONS = """\
+Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData
+TCP C0A80002 A2B4 C0A80069 0050 C0A80065 0050 ESTABLISHED     899
+TCP C0A80002 A2B5 C0A80069 0050 C0A80065 0050 FIN_WAIT         12
+TCP C0A80002 A2B6 C0A80069 0050 7F000001 0050 ESTABLISHED      10
+TCP C0A80002 A2B7 C0A80063 0050 C0A80065 0050 ESTABLISHED     899
+"""
+
+
+def test_connections_are_sent_as_the_kernel_reads_them() -> None:
+    packed = list(both.entries(CONNECTIONS, [WWW]))
+    assert len(packed) == len(["ESTABLISHED", "FIN_WAIT"])
+    (message,) = both.messages(packed, sync_id=7)
+    reserved, sync_id, size, count, version, spare = struct.unpack("!BBHBbH", message[:8])
+    assert (reserved, sync_id, size, count, version, spare) == (0, 7, len(message), 2, 1, 0)
+    first = struct.unpack("!BBHIHHHHII4s4s4s", message[8:44])
+    assert first[:10] == (0, 6, 36, 3, 1, 0xA2B4, 80, 80, 0, 899)
+    assert first[10:] == (bytes([192, 168, 0, 2]), bytes([192, 168, 0, 105]), bytes([192, 168, 0, 101]))
+
+
+def test_mac_carries_the_address() -> None:
+    assert both.shared_mac("192.168.0.105") == "02:00:c0:a8:00:69"
