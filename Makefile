@@ -167,9 +167,9 @@ sanity: setup ## ansible-test sanity
 IN_CONTAINERS := $(patsubst molecule/roles/%/molecule.yml,%,$(wildcard molecule/roles/*/molecule.yml))
 
 # Scenarios that share a lab, in this order: each begins with what the one before has left.
-IN_THE_EXAMPLES_LAB := cluster both storm balancers_behind_directors
+IN_THE_EXAMPLES_LAB := cluster both storm tutorial balancers_behind_directors
 # With the kernel of this machine's own user-mode-linux, which has iptables for the firewall marks.
-IN_THE_OLDER_LAB := tutorial layer4
+IN_THE_OLDER_LAB := layer4
 IN_THE_BALANCERS_LAB := one_balancer balancer_pair
 IN_A_LAB := $(IN_THE_EXAMPLES_LAB) $(IN_THE_OLDER_LAB) $(IN_THE_BALANCERS_LAB)
 

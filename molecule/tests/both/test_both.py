@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import pytest
 from cluster import Cluster, wait_for
 from lab import Answers, Held
-from playbook import run
 
 Say = Callable[[str], None]
 
@@ -18,13 +17,11 @@ HELD = 300
 # Seconds. What a client waits for where nothing happens, on a busy machine.
 LONGEST_ANSWER = 0.3
 LONGEST_BOOT = 90
-LONGEST_RUN = 300
 FROZEN = 8
 DEAD = 4
 CUT = 5
 # Of a thousand requests.
 MOST_RESETS = 3
-DIRECTOR = "molecule/shared/director.yml"
 
 
 # Apache ends processes that have nothing to do, and with them held connections: also without any director.
@@ -125,13 +122,15 @@ def test_director_hangs_and_goes_on(cluster: Cluster, say: Say) -> None:
 def test_director_receives_nothing_and_comes_back(cluster: Cluster, say: Say) -> None:
     """It still sends, and no longer knows a web server."""
     victim = cluster.active()
+    noticed = "journalctl --quiet --output cat --unit haweb-both --grep 'nothing is received' | wc -l"
+    before = int(cluster.directors[victim].check_output(noticed))
     with traffic(cluster, 40, say) as (answers, held):
         cluster.lab("cut", victim, "--direction", "in")
         time.sleep(CUT)
-        assert not takes(cluster, victim)
         cluster.lab("heal", victim)
         wait_for("it takes packets again", lambda: takes(cluster, victim))
         time.sleep(1)
+    assert int(cluster.directors[victim].check_output(noticed)) > before
     nobody_noticed(answers, held)
 
 
@@ -148,16 +147,3 @@ def test_web_server_comes_back(cluster: Cluster, say: Say) -> None:
     assert all(name in cluster.table(director) for director in cluster.directors)
     say(f"{answers}")
     assert answers.failed <= MOST_RESETS
-
-
-def test_from_both_to_one_and_back(cluster: Cluster, say: Say) -> None:
-    for form in ("one", "both"):
-        with traffic(cluster, LONGEST_RUN, say) as (answers, held):
-            done = run(cluster, DIRECTOR, haweb_active=form)
-            time.sleep(1)
-        assert done.returncode == 0, done.output
-        nobody_noticed(answers, held)
-        assert run(cluster, DIRECTOR, haweb_active=form).changed == 0
-        assert [takes(cluster, name) for name in cluster.directors] == [form == "both"] * len(
-            cluster.directors
-        )
