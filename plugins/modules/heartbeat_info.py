@@ -172,7 +172,7 @@ def look_around(
         str(address): [state.nodename] * (str(address) in state.addresses)
         # Where both directors take packets, they answer with one MAC, which is no card's.
         + [names.get(mac, mac) for mac in sorted(claims[address] - own - {shared_mac(address)})]
-        # Who has it says so in the name of both.
+        # The other director has it, and answers with that MAC.
         or sorted(claims[address] & {shared_mac(address)})
         for address in addresses
     }
