@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import importlib.machinery
-import importlib.util
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from program import load
 
-FILE = Path(__file__).parents[3] / "roles/lab/files/lab"
-
-
-def load() -> Any:
-    loader = importlib.machinery.SourceFileLoader("haweb_lab", str(FILE))
-    spec = importlib.util.spec_from_loader("haweb_lab", loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    # dataclasses look their module up by its name
-    sys.modules["haweb_lab"] = module
-    loader.exec_module(module)
-    return module
-
-
-lab = load()
+lab = load("haweb_lab", "roles/lab/files/lab")
 
 LAB = lab.Lab(
     name="test",

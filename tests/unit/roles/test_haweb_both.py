@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
+import hmac
 import struct
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from program import load
 
-FILE = Path(__file__).parents[3] / "roles/director/files/haweb-both"
-
-
-def load() -> Any:
-    loader = importlib.machinery.SourceFileLoader("haweb_both", str(FILE))
-    spec = importlib.util.spec_from_loader("haweb_both", loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    # dataclasses look their module up by its name
-    sys.modules["haweb_both"] = module
-    loader.exec_module(module)
-    return module
-
-
-both = load()
+both = load("haweb_both", "roles/director/files/haweb-both")
 
 WWW = both.Service("tcp", "192.168.0.105", 80)
 KEY = "TCP C0A80069:0050"
@@ -156,6 +140,12 @@ def test_message_is_believed_only_with_the_same_secret() -> None:
     assert both.unseal(both.seal(said, key), key) == said
     assert both.unseal(both.seal(said, key), both.read_key("auth 1\n1 sha1 other\n")) is None
     assert both.unseal(b"nonsense", key) is None
+
+
+def test_message_of_another_version_is_not_heard() -> None:
+    key = both.read_key("auth 1\n1 sha1 s3cret\n")
+    body = b'{"name": "lb1", "something": "new"}'
+    assert both.unseal(hmac.digest(key, body, "sha256") + body, key) is None
 
 
 CONNECTIONS = """\

@@ -1,0 +1,22 @@
+"""Load a program of a role, which has no .py in its name, as a module."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).parents[3]
+
+
+def load(name: str, path: str) -> Any:
+    loader = importlib.machinery.SourceFileLoader(name, str(PROJECT / path))
+    spec = importlib.util.spec_from_loader(name, loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    # dataclasses look their module up by its name
+    sys.modules[name] = module
+    loader.exec_module(module)
+    return module
