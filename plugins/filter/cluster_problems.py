@@ -16,7 +16,7 @@ description:
     another node does not report as active, or whose heartbeat does not run; an address that is on no node or
     on more than one; a service without a working real server in the table of a node that must have it; and a
     sync daemon that does not run.
-positional: _input, heartbeats, tables, addresses, services, resources
+positional: _input, heartbeats, tables, addresses, services, resources, boths
 options:
   _input:
     description: Host in the inventory and what C(uname -n) prints there.
@@ -53,9 +53,17 @@ options:
     type: list
     elements: str
     default: []
+  boths:
+    description:
+      - The same of M(haweb.cluster.both_info), where both directors take packets. A director that takes none
+        is a finding then. Empty otherwise.
+    type: list
+    elements: dict
+    default: []
 seealso:
   - module: haweb.cluster.heartbeat_info
   - module: haweb.cluster.ipvs_info
+  - module: haweb.cluster.both_info
 """
 
 EXAMPLES = r"""
@@ -94,8 +102,9 @@ def cluster_problems(
     addresses: Iterable[str],
     services: Iterable[str] = (),
     resources: Iterable[str] = (),
+    boths: Sequence[Mapping[str, Any] | None] = (),
 ) -> list[str]:
-    return problems_of(read_cluster(nodes, heartbeats, tables, addresses, services, resources))
+    return problems_of(read_cluster(nodes, heartbeats, tables, addresses, services, resources, boths))
 
 
 class FilterModule:

@@ -20,9 +20,18 @@ NOBODY = b"\x00" * 6
 ROUNDS = 3
 
 
-def shared_mac(address: IPv4Address) -> str:
-    """Return the MAC by which an address reaches both directors: local (02), with the address in it."""
-    return (b"\x02\x00" + address.packed).hex(":")
+# The first byte of a MAC that is given locally (its second bit), for one card or for several (its first bit).
+UNICAST, MULTICAST = "unicast", "multicast"
+FIRST_BYTE = {UNICAST: 2, MULTICAST: 3}
+
+
+def shared_mac(address: IPv4Address, kind: str = UNICAST) -> str:
+    """Return the MAC by which an address reaches both directors: given locally, with the address in it."""
+    return (bytes([FIRST_BYTE[kind], 0]) + address.packed).hex(":")
+
+
+def shared_macs(address: IPv4Address) -> set[str]:
+    return {shared_mac(address, kind) for kind in FIRST_BYTE}
 
 
 def probe(mac: bytes, target: IPv4Address) -> bytes:

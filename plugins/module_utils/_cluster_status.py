@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Judge a cluster by what its nodes report: heartbeat_info and ipvs_info of each."""
+"""Judge a cluster by what its nodes report: heartbeat_info, ipvs_info and both_info of each."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Node:
     name: str  # to heartbeat
     heartbeat: Report | None = None
     ipvs: Report | None = None
+    both: Report | None = None  # what it takes, where both directors take packets
 
     def holds(self, address: str) -> bool:
         return bool(self.heartbeat) and address in (self.heartbeat or {}).get("addresses", ())
@@ -60,6 +61,8 @@ def problems_of(cluster: Cluster) -> list[str]:
     for node in cluster.nodes:
         if node.ipvs is not None and cluster.services:
             found += _director(node, node.ipvs, cluster)
+        if node.both is not None:
+            found += _takes(node, node.both)
     return [f"{sentence}." for sentence in found]
 
 
@@ -123,6 +126,20 @@ def _director(node: Node, report: Report, cluster: Cluster) -> Iterator[str]:
         )
 
 
+def _takes(node: Node, report: Report) -> Iterator[str]:
+    if not report["runs"]:
+        yield (
+            f"{node.host}: haweb-both does not run, so that this director takes no packets; start it with "
+            "`systemctl start haweb-both`, or run site.yml"
+        )
+    elif report["takes"] == "nothing":
+        yield (
+            f"{node.host}: this director takes no packets, {report['why']}. Until it does, the death of the "
+            "other one is an outage. Compare `ipvsadm --list --numeric` on both, and look into `journalctl "
+            "--unit haweb-both`"
+        )
+
+
 def _service(report: Report) -> Service:
     reals = tuple(RealServer(**real) for real in report["real_servers"])
     return Service(**{**report, "real_servers": reals})
@@ -143,6 +160,7 @@ def read_cluster(
     addresses: Iterable[str],
     services: Iterable[str],
     resources: Iterable[str],
+    boths: Sequence[Report | None],
 ) -> Cluster:
     """Bring the inventory and the reports, which have the order of the nodes, together."""
 
@@ -152,8 +170,16 @@ def read_cluster(
 
     return Cluster(
         nodes=tuple(
-            Node(host, name.lower(), answered(heartbeat, "running"), answered(table, "services"))
-            for (host, name), heartbeat, table in zip(nodes.items(), heartbeats, tables, strict=True)
+            Node(
+                host,
+                name.lower(),
+                answered(heartbeat, "running"),
+                answered(table, "services"),
+                answered(both, "takes"),
+            )
+            for (host, name), heartbeat, table, both in zip(
+                nodes.items(), heartbeats, tables, boths or [None] * len(nodes), strict=True
+            )
         ),
         addresses=tuple(dict.fromkeys(address.partition("/")[0] for address in addresses)),
         services=tuple(services),

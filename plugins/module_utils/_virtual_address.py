@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
 
-from ansible_collections.haweb.cluster.plugins.module_utils._arp import shared_mac
+from ansible_collections.haweb.cluster.plugins.module_utils._arp import shared_macs
 from ansible_collections.haweb.cluster.plugins.module_utils._interfaces import Interface
 from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
 
@@ -160,9 +160,7 @@ def strangers(
     ours = {interface.mac for interface in machine.interfaces}
     ours.update(mac for peer in wanted.peers for mac in claims.get(peer, ()))
     virtual = {address.ip for address in wanted.addresses} - set(wanted.peers)
-    foreign = {
-        ip: sorted(set(macs) - ours - {shared_mac(ip)}) for ip, macs in claims.items() if ip in virtual
-    }
+    foreign = {ip: sorted(set(macs) - ours - shared_macs(ip)) for ip, macs in claims.items() if ip in virtual}
     return {ip: macs for ip, macs in foreign.items() if macs}
 
 

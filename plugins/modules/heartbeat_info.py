@@ -141,7 +141,7 @@ from dataclasses import asdict, replace
 from ipaddress import IPv4Address
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.haweb.cluster.plugins.module_utils._arp import shared_mac, who_has
+from ansible_collections.haweb.cluster.plugins.module_utils._arp import shared_macs, who_has
 from ansible_collections.haweb.cluster.plugins.module_utils._ask_heartbeat import look, read_interfaces
 from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import ACTIVE, State
 from ansible_collections.haweb.cluster.plugins.module_utils._values import UnfitError, host_address
@@ -171,9 +171,9 @@ def look_around(
     owners = {
         str(address): [state.nodename] * (str(address) in state.addresses)
         # Where both directors take packets, they answer with one MAC, which is no card's.
-        + [names.get(mac, mac) for mac in sorted(claims[address] - own - {shared_mac(address)})]
+        + [names.get(mac, mac) for mac in sorted(claims[address] - own - shared_macs(address))]
         # The other director has it, and answers with that MAC.
-        or sorted(claims[address] & {shared_mac(address)})
+        or sorted(claims[address] & shared_macs(address))
         for address in addresses
     }
     return replace(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import os
+import signal
 import struct
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +38,7 @@ def view(name: str = "lb1", *reals: str, **change: Any) -> Any:
         "time": 1,
         "owner": False,
         "whole": True,
+        "checks": True,
         "takes": "all",
         "table": {KEY: list(reals)},
     }
@@ -94,6 +99,12 @@ def test_serves(reals: list[str], answer: bool) -> None:
         (view("lb2", WEB1, WEB2), view("lb1", WEB1, owner=True, takes="nothing"), False, "services"),
         # Both have booted.
         (view("lb1", WEB1, owner=True, takes="nothing"), view("lb2", WEB1, takes="nothing"), False, "all"),
+        # Whose ldirectord does not run follows the one that checks, and still answers for the address.
+        (view("lb1", WEB1, owner=True, checks=False), view("lb2", WEB1), True, "all"),
+        (view("lb1", WEB1, WEB2, owner=True, checks=False), view("lb2", WEB1), True, "nothing"),
+        (view("lb2", WEB1), view("lb1", WEB1, WEB2, owner=True, checks=False), False, "services"),
+        # No table at all is worse than one that nobody checks.
+        (view("lb1", WEB1, owner=True, checks=False), view("lb2"), True, "all"),
         # The other one leaves.
         (view("lb2", WEB1), view("lb1", WEB1, WEB2, owner=True, leaving=True), False, "services"),
         # Both own the address, as in a split brain: no harm.
@@ -108,11 +119,12 @@ def test_decide(me: Any, peer: Any, calm: bool, takes: str) -> None:
 def test_one_of_two_always_goes_on() -> None:
     """Whatever both see: never does each wait for the other."""
     views = [
-        view(name, *reals, owner=owner, takes=takes)
+        view(name, *reals, owner=owner, takes=takes, checks=checks)
         for name in ("lb1", "lb2")
         for reals in ([], [SORRY], [WEB1], [WEB1, WEB2], [WEB2, WEB1])
         for owner in (True, False)
         for takes in ("all", "nothing")
+        for checks in (True, False)
     ]
     for me in views:
         for peer in views:
@@ -168,5 +180,39 @@ def test_connections_are_sent_as_the_kernel_reads_them() -> None:
     assert first[10:] == (bytes([192, 168, 0, 2]), bytes([192, 168, 0, 105]), bytes([192, 168, 0, 101]))
 
 
-def test_mac_carries_the_address() -> None:
-    assert both.shared_mac("192.168.0.105") == "02:00:c0:a8:00:69"
+CONFIG = """\
+{"interface": "eth0", "address": "192.168.0.103", "peers": ["192.168.0.104"], "port": 8849,
+ "sync_interface": "eth0", "sync_id": 7, "macs": {"192.168.0.105": "%s"},
+ "services": [{"protocol": "tcp", "address": "192.168.0.105", "port": 80}]}
+"""
+
+
+def test_arp_has_the_shared_mac() -> None:
+    taken, sent = both.standing(both.read_config(CONFIG % "02:00:c0:a8:00:69"))
+    assert "ingress protocol arp pref 4903" in taken
+    assert "dst_mac 02:00:c0:a8:00:69 action skbedit ptype host" in taken
+    assert "munge offset 8 u32 set 0x0200c0a8 munge offset 12 u16 set 0x0069" in sent
+
+
+def test_kernel_answers_nothing_by_a_multicast_mac_that_is_not_taken() -> None:
+    *_arp, rest = both.standing(both.read_config(CONFIG % "03:00:c0:a8:00:69"))
+    assert rest.endswith("flower dst_mac 03:00:c0:a8:00:69 action skbedit ptype otherhost")
+    preferences = [*both.PREFERENCES.values(), both.ERRORS]
+    assert f" pref {both.REST} " in rest
+    assert max(preferences) < both.REST
+
+
+def test_ldirectord_that_is_stopped_does_not_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = tmp_path / "ldirectord.pid"
+    monkeypatch.setattr(both, "LDIRECTORD", pid)
+    assert not both.ldirectord_runs()
+    with subprocess.Popen(["sleep", "60"]) as process:
+        try:
+            pid.write_text(f"{process.pid}\n")
+            assert both.ldirectord_runs()
+            process.send_signal(signal.SIGSTOP)
+            os.waitpid(process.pid, os.WUNTRACED)
+            assert not both.ldirectord_runs()
+        finally:
+            process.kill()
+    assert not both.ldirectord_runs()

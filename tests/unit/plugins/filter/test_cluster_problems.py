@@ -166,3 +166,32 @@ def test_tables_and_sync_daemons(tables: tuple[Any, ...], resources: list[str], 
     found = problems(ACTIVE, STANDBY, tables=tables, resources=resources)
     assert len(found) == len(begin), found
     assert all(sentence.startswith(words) for sentence, words in zip(found, begin, strict=True)), found
+
+
+TAKES = {"runs": True, "takes": "services", "why": "after loadb1; the tables are equal"}
+
+
+@pytest.mark.parametrize(
+    ("both", "begin"),
+    [
+        (TAKES, []),
+        ({**TAKES, "takes": "all"}, []),
+        # It could not be asked, which heartbeat's part says.
+        ({"unreachable": True}, []),
+        (
+            {**TAKES, "takes": "nothing", "why": "after loadb1; the tables are different"},
+            ["lb2.example.com: this director takes no packets, after loadb1; the tables are different."],
+        ),
+        (
+            {"runs": False, "takes": "nothing", "why": "haweb-both does not run"},
+            ["lb2.example.com: haweb-both does not run, so that this director takes no packets; start it"],
+        ),
+    ],
+)
+def test_both_directors_take_packets(both: dict[str, Any], begin: list[str]) -> None:
+    tables = (table(1), table(1))
+    found = cluster_problems(
+        NODES, [ACTIVE, STANDBY], tables, [VIP], [f"{VIP}:80"], boths=[{**TAKES, "takes": "all"}, both]
+    )
+    assert len(found) == len(begin), found
+    assert all(sentence.startswith(words) for sentence, words in zip(found, begin, strict=True)), found

@@ -1,0 +1,104 @@
+#!/usr/bin/python
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: both_info
+short_description: Show which packets a director takes where both take them, and wait until it does
+version_added: 0.2.0
+author:
+  - The haweb.cluster team (@haweb)
+description:
+  - Returns what the unit C(haweb-both) of this director takes, and why.
+  - Changes nothing.
+options:
+  wait:
+    description: Wait until this director takes packets, and fail where it does not.
+    type: bool
+    default: false
+  timeout:
+    description: How many seconds to wait.
+    type: float
+    default: 30
+attributes:
+  check_mode:
+    description:
+      - Can run in check mode, since it never changes anything.
+      - It then does not wait for a unit that nobody has started.
+    support: full
+  diff_mode:
+    description: Has nothing to show, since it never changes anything.
+    support: none
+seealso:
+  - module: haweb.cluster.ipvs_info
+  - module: haweb.cluster.shared_mac_check
+"""
+
+EXAMPLES = r"""
+- name: Wait until this director takes packets
+  haweb.cluster.both_info:
+    wait: true
+"""
+
+RETURN = r"""
+runs:
+  description: Whether the unit C(haweb-both) runs.
+  returned: always
+  type: bool
+takes:
+  description:
+    - V(all) packets for the virtual addresses; those of the V(services) alone, where the other director
+      answers for the rest, such as ping; or V(nothing).
+  returned: always
+  type: str
+  sample: services
+why:
+  description: The reason, as the unit gives it.
+  returned: always
+  type: str
+  sample: after loadb1; the tables are equal
+"""
+
+import json
+import os
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.haweb.cluster.plugins.module_utils._waiting import wait_until
+
+STATE = Path("/run/haweb-both/state")
+NOTHING = "nothing"
+
+
+def look() -> dict[str, object]:
+    try:
+        return {"runs": True, **json.loads(STATE.read_text())}
+    except FileNotFoundError:
+        return {"runs": False, "takes": NOTHING, "why": "haweb-both does not run"}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "wait": {"type": "bool", "default": False},
+            "timeout": {"type": "float", "default": 30},
+        },
+        supports_check_mode=True,
+    )
+    waits = module.params["wait"] and not module.check_mode
+    timeout = module.params["timeout"] if waits else 0
+    state, takes = wait_until(look, lambda now: now["takes"] != NOTHING, timeout)
+    if waits and not takes:
+        module.fail_json(
+            msg=f"{os.uname().nodename}: this director takes no packets after {timeout:g} s, {state['why']}. "
+            "Compare `ipvsadm --list --numeric` on both directors, and look into `journalctl --unit "
+            "haweb-both` here.",
+            **state,
+        )
+    module.exit_json(changed=False, **state)
+
+
+if __name__ == "__main__":
+    main()

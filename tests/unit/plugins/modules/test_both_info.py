@@ -1,0 +1,48 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.haweb.cluster.plugins.modules import both_info
+
+Run = Callable[..., dict[str, Any]]
+
+WHY = "after loadb1; the tables are different"
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(both_info, "STATE", tmp_path / "state")
+    return tmp_path / "state"
+
+
+def test_unit_that_does_not_run(run: Run, state: Path) -> None:
+    assert run(both_info) == {
+        "changed": False,
+        "runs": False,
+        "takes": "nothing",
+        "why": "haweb-both does not run",
+    }
+
+
+def test_director_that_takes_packets(run: Run, state: Path) -> None:
+    state.write_text(json.dumps({"takes": "services", "why": WHY}))
+    answer = run(both_info, wait=True)
+    assert answer == {"changed": False, "runs": True, "takes": "services", "why": WHY}
+
+
+def test_director_that_takes_none(run: Run, state: Path) -> None:
+    state.write_text(json.dumps({"takes": "nothing", "why": WHY}))
+    answer = run(both_info, wait=True, timeout=0)
+    assert answer["failed"]
+    assert f"this director takes no packets after 0 s, {WHY}. Compare `ipvsadm" in answer["msg"]
+
+
+def test_check_mode_does_not_wait(run: Run, state: Path) -> None:
+    assert "failed" not in run(both_info, check_mode=True, wait=True)
