@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from cluster import Cluster, wait_for
 from lab import Answers, Held
+from playbook import run
 
 Say = Callable[[str], None]
 
@@ -22,6 +24,9 @@ DEAD = 4
 CUT = 5
 # Of a thousand requests.
 MOST_RESETS = 3
+PATH_MTU = Path(__file__).parents[1] / "path_mtu.py"
+NARROW = 1200  # bytes
+SHARED_MAC = "02:00:c0:a8:00:69"
 
 
 # Apache ends processes that have nothing to do, and with them held connections: also without any director.
@@ -92,7 +97,43 @@ def test_client_knows_one_mac(cluster: Cluster) -> None:
     """Whoever answers, it is the MAC that no card has."""
     with cluster.lab.watching_arp(cluster.address, seconds=2) as claims:
         pass
-    assert claims.macs == {"02:00:c0:a8:00:69"}
+    assert claims.macs == {SHARED_MAC}
+
+
+def test_narrow_way_back_is_known_to_the_right_web_server(cluster: Cluster) -> None:
+    """An ICMP error follows the connection that it is about."""
+    ask = ["client", "--", "python3", str(PATH_MTU), cluster.address, "80", str(NARROW)]
+    client, server = cluster.lab(*ask).split()
+    routes = {
+        name: host.check_output("ip route get %s && ip route flush cache", client)
+        for name, host in cluster.webservers.items()
+    }
+    assert [name for name, route in routes.items() if f"mtu {NARROW}" in route] == [server]
+
+
+def test_director_that_does_not_take_part_is_reported(cluster: Cluster) -> None:
+    victim = cluster.standby()
+    cluster.directors[victim].check_output("systemctl stop haweb-both")
+    told = run(cluster, "playbooks/status.yml")
+    cluster.directors[victim].check_output("systemctl start haweb-both")
+    assert told.returncode != 0
+    assert f"{victim}: haweb-both does not run, so that this director takes no packets" in told.output
+
+
+def test_network_that_does_not_carry_the_packets_is_refused(cluster: Cluster) -> None:
+    """One director does not get what no switch has learned, the other one no ARP answers."""
+    first, second = cluster.directors
+    drop = "tc filter add dev eth0 ingress pref 1 protocol {} flower dst_mac {} action drop"
+    undo = "tc filter delete dev eth0 ingress pref 1"
+    with (
+        cluster.lab.done_at(first, drop.format("all", SHARED_MAC), undo),
+        cluster.lab.done_at(second, drop.format("arp", SHARED_MAC), undo),
+    ):
+        refused = run(cluster, "playbooks/check.yml", "--limit=directors")
+    assert refused.returncode != 0
+    own = {name: cluster.variables(name)["haweb_address"] for name in cluster.directors}
+    assert f"{first}: what {own[second]} sent to {SHARED_MAC}, the MAC of {cluster.address}" in refused.output
+    assert f"{second}: an ARP answer of {own[first]} with {SHARED_MAC}" in refused.output
 
 
 def test_power_cuts_and_returns(cluster: Cluster, say: Say) -> None:
