@@ -7,18 +7,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import both_directors
 import pytest
+from both_directors import (
+    EVERY,
+    LONGEST_BOOT,
+    Traffic,
+    both_take,
+    patient_web_servers,
+    shared_mac,
+    takes,
+)
 from cluster import Cluster, wait_for
-from lab import Answers, Held
 from playbook import run
 
 Say = Callable[[str], None]
 
-EVERY = 0.01
-HELD = 300
-# Seconds. What a client waits for where nothing happens, on a busy machine.
-LONGEST_ANSWER = 0.3
-LONGEST_BOOT = 90
+# Seconds.
 FROZEN = 8
 DEAD = 4
 CUT = 5
@@ -26,37 +31,18 @@ CUT = 5
 MOST_RESETS = 3
 PATH_MTU = Path(__file__).parents[1] / "path_mtu.py"
 NARROW = 1200  # bytes
-SHARED_MAC = "02:00:c0:a8:00:69"
-
-
-# Apache ends processes that have nothing to do, and with them held connections: also without any director.
-KEEP_THEM = "echo 'MaxSpareThreads 400' >/etc/apache2/conf-enabled/keep.conf && systemctl reload apache2"
 
 
 @pytest.fixture(autouse=True, scope="module")
 def patient(cluster: Cluster) -> Iterator[None]:
-    for webserver in cluster.webservers.values():
-        webserver.check_output(KEEP_THEM)
-    yield
-    for webserver in cluster.webservers.values():
-        webserver.check_output("rm /etc/apache2/conf-enabled/keep.conf && systemctl reload apache2")
+    with patient_web_servers(cluster):
+        yield
 
 
 @pytest.fixture(autouse=True)
 def whole(cluster: Cluster) -> None:
     cluster.make_whole()
     both_take(cluster)
-
-
-def takes(cluster: Cluster, name: str) -> bool:
-    """Whether a director takes packets that are not for its own MAC."""
-    shown = cluster.directors[name].run("tc filter show dev eth0 ingress").stdout
-    return f"dst_ip {cluster.address}" in shown
-
-
-def both_take(cluster: Cluster) -> None:
-    for name in cluster.directors:
-        wait_for(f"{name} takes packets", lambda name=name: takes(cluster, name), LONGEST_BOOT)  # type: ignore[misc]
 
 
 def packets(cluster: Cluster, name: str) -> int:
@@ -66,22 +52,11 @@ def packets(cluster: Cluster, name: str) -> int:
 
 
 @contextmanager
-def traffic(cluster: Cluster, seconds: float, say: Say) -> Iterator[tuple[Answers, Held]]:
+def traffic(cluster: Cluster, seconds: float, say: Say) -> Iterator[Traffic]:
     """Ask and hold while the body does its worst; say what came of it."""
-    with (
-        cluster.lab.holding(cluster.url, connections=HELD, over=3) as held,
-        cluster.lab.asking(cluster.url, seconds, every=EVERY, at_most=True) as answers,
-    ):
-        time.sleep(1)
-        yield answers, held
-    slowest = max(one["duration"] for one in answers.each)
-    say(f"{answers}, slowest answer {slowest:.2f} s; {held}")
-
-
-def nobody_noticed(answers: Answers, held: Held) -> None:
-    assert answers.saw_it_all
-    assert answers.failed == 0
-    assert held.broken == []
+    with both_directors.traffic(cluster, seconds) as seen:
+        yield seen
+    say(f"{seen}")
 
 
 def test_every_packet_reaches_both(cluster: Cluster) -> None:
@@ -97,7 +72,7 @@ def test_client_knows_one_mac(cluster: Cluster) -> None:
     """Whoever answers, it is the MAC that no card has."""
     with cluster.lab.watching_arp(cluster.address, seconds=2) as claims:
         pass
-    assert claims.macs == {SHARED_MAC}
+    assert claims.macs == {shared_mac(cluster)}
 
 
 def test_narrow_way_back_is_known_to_the_right_web_server(cluster: Cluster) -> None:
@@ -123,23 +98,24 @@ def test_director_that_does_not_take_part_is_reported(cluster: Cluster) -> None:
 def test_network_that_does_not_carry_the_packets_is_refused(cluster: Cluster) -> None:
     """One director does not get what no switch has learned, the other one no ARP answers."""
     first, second = cluster.directors
+    mac = shared_mac(cluster)
     drop = "tc filter add dev eth0 ingress pref 1 protocol {} flower dst_mac {} action drop"
     undo = "tc filter delete dev eth0 ingress pref 1"
     with (
-        cluster.lab.done_at(first, drop.format("all", SHARED_MAC), undo),
-        cluster.lab.done_at(second, drop.format("arp", SHARED_MAC), undo),
+        cluster.lab.done_at(first, drop.format("all", mac), undo),
+        cluster.lab.done_at(second, drop.format("arp", mac), undo),
     ):
         refused = run(cluster, "playbooks/check.yml", "--limit=directors")
     assert refused.returncode != 0
     own = {name: cluster.variables(name)["haweb_address"] for name in cluster.directors}
-    assert f"{first}: what {own[second]} sent to {SHARED_MAC}, the MAC of {cluster.address}" in refused.output
-    assert f"{second}: an ARP answer of {own[first]} with {SHARED_MAC}" in refused.output
+    assert f"{first}: what {own[second]} sent to {mac}, the MAC of {cluster.address}" in refused.output
+    assert f"{second}: an ARP answer of {own[first]} with {mac}" in refused.output
 
 
 def test_power_cuts_and_returns(cluster: Cluster, say: Say) -> None:
     """First the one that has the address. The same connections live through the death of each."""
     victims = [cluster.active(), cluster.standby()]
-    with traffic(cluster, 95, say) as (answers, held):
+    with traffic(cluster, 95, say) as seen:
         for victim in victims:
             cluster.lab("power-cut", victim)
             assert cluster.lab.states()[victim] == "off"
@@ -147,17 +123,17 @@ def test_power_cuts_and_returns(cluster: Cluster, say: Say) -> None:
             cluster.lab("power-on", victim)
             wait_for("it takes packets again", lambda victim=victim: takes(cluster, victim), LONGEST_BOOT)  # type: ignore[misc]
             time.sleep(1)
-    nobody_noticed(answers, held)
+    assert seen.lost == []
 
 
 def test_director_hangs_and_goes_on(cluster: Cluster, say: Say) -> None:
     victim = cluster.active()
-    with traffic(cluster, 40, say) as (answers, held):
+    with traffic(cluster, 40, say) as seen:
         cluster.lab("freeze", victim)
         time.sleep(FROZEN)
         cluster.lab("thaw", victim)
         time.sleep(3)
-    nobody_noticed(answers, held)
+    assert seen.lost == []
 
 
 def test_director_receives_nothing_and_comes_back(cluster: Cluster, say: Say) -> None:
@@ -165,14 +141,14 @@ def test_director_receives_nothing_and_comes_back(cluster: Cluster, say: Say) ->
     victim = cluster.active()
     noticed = "journalctl --quiet --output cat --unit haweb-both --grep 'nothing is received' | wc -l"
     before = int(cluster.directors[victim].check_output(noticed))
-    with traffic(cluster, 40, say) as (answers, held):
+    with traffic(cluster, 40, say) as seen:
         cluster.lab("cut", victim, "--direction", "in")
         time.sleep(CUT)
         cluster.lab("heal", victim)
         wait_for("it takes packets again", lambda: takes(cluster, victim))
         time.sleep(1)
     assert int(cluster.directors[victim].check_output(noticed)) > before
-    nobody_noticed(answers, held)
+    assert seen.lost == []
 
 
 def test_web_server_comes_back(cluster: Cluster, say: Say) -> None:

@@ -1,0 +1,91 @@
+"""Both directors take every packet: how to see it, and traffic of which nothing may be lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from cluster import Cluster, wait_for
+from lab import Answers, Held
+
+EVERY = 0.01  # seconds
+HELD = 300
+# Seconds. How long a director may need to take packets, from the start of its kernel, on a busy machine.
+LONGEST_BOOT = 90
+
+# Apache ends processes that have nothing to do, and with them held connections, and each connection after a
+# hundred requests: also without any director.
+KEEP = "/etc/apache2/conf-enabled/keep.conf"
+KEEP_THEM = f"""
+printf '%s\\n' 'MaxSpareThreads 400' 'MaxKeepAliveRequests 0' >{KEEP}
+sync
+systemctl reload apache2
+"""
+
+
+@contextmanager
+def patient_web_servers(cluster: Cluster) -> Iterator[None]:
+    """Let the web servers end no connection that a client holds, while the body runs."""
+    for webserver in cluster.webservers.values():
+        webserver.check_output(KEEP_THEM)
+    yield
+    for webserver in cluster.webservers.values():
+        webserver.check_output(f"rm {KEEP} && systemctl reload apache2")
+
+
+def shared_mac(cluster: Cluster) -> str:
+    """The MAC of the virtual address, which no card has."""
+    return f"02:00:{bytes(map(int, cluster.address.split('.'))).hex(':')}"
+
+
+def takes(cluster: Cluster, name: str) -> bool:
+    """Whether a director takes packets that are not for its own MAC."""
+    shown = cluster.directors[name].run("tc filter show dev eth0 ingress").stdout
+    return f"dst_ip {cluster.address}" in shown
+
+
+def both_take(cluster: Cluster) -> None:
+    for name in cluster.directors:
+        wait_for(f"{name} takes packets", lambda name=name: takes(cluster, name), LONGEST_BOOT)  # type: ignore[misc]
+
+
+@dataclass
+class Traffic:
+    """What clients saw; filled in when they have ended."""
+
+    answers: Answers = field(default_factory=Answers)
+    held: Held = field(default_factory=Held)
+
+    @property
+    def lost(self) -> list[str]:
+        """What they noticed, in words; nothing where all is well."""
+        found = []
+        if not self.answers.saw_it_all:
+            found.append("the client stopped asking before it was over")
+        if self.answers.failed:
+            found.append(f"{self.answers.failed} of {self.answers.asked} requests failed")
+        if self.held.broken:
+            found.append(f"{len(self.held.broken)} held connections broke: {self.held.broken[:3]}")
+        return found
+
+    def __str__(self) -> str:
+        slowest = max((one["duration"] for one in self.answers.each), default=0.0)
+        held = f"{len(self.held.broken)} of {len(self.held.each)} held connections broke"
+        return f"{self.answers}, slowest answer {slowest:.2f} s; {held}"
+
+
+@contextmanager
+def traffic(cluster: Cluster, seconds: float, held: int = HELD) -> Iterator[Traffic]:
+    """Ask every 10 ms and hold connections while the body does its worst, at most so long.
+
+    The body begins a second after the clients.
+    """
+    seen = Traffic()
+    with (
+        cluster.lab.holding(cluster.url, held, over=3) as seen.held,
+        cluster.lab.asking(cluster.url, seconds, every=EVERY, at_most=True) as seen.answers,
+    ):
+        time.sleep(1)
+        yield seen
