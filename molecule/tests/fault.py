@@ -1,0 +1,92 @@
+"""The faults of a storm: whom they hit, how they strike, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cluster import Cluster
+from playbook import run_site
+
+# Seconds.
+DEADTIME = 2
+HOLD = 3 * DEADTIME  # a fault lasts long enough for the other node to act
+HEALING = 2 * DEADTIME
+# Where both have taken the address it stays on both until heartbeat gives it up, which it does two seconds
+# after they hear each other again.
+REUNION = 4 * DEADTIME
+BOOT = 60
+
+Act = Callable[[Cluster, str], object]
+
+
+def lab(*words: str) -> Act:
+    """A command of the lab; NODE stands for the victim."""
+    return lambda cluster, node: cluster.lab(*[node if word == "NODE" else word for word in words])
+
+
+def on(command: str) -> Act:
+    """A command on the victim, which must succeed: a fault that did not strike is none."""
+    return lambda cluster, node: cluster.lab("run", node, "--", "sh", "-c", command)
+
+
+def nothing(_cluster: Cluster, _node: str) -> None:
+    """What heals by itself."""
+
+
+def build_again(cluster: Cluster, _node: str) -> None:
+    again = run_site(cluster)
+    assert again.returncode == 0, again.output
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    group: str
+    strike: Act
+    heal: Act = nothing
+    reboots: bool = False
+    # While it lasts no node hears another, and then each takes the addresses.
+    parts: bool = False
+    # Who had the addresses has lost them to the other node, and must not come back with them.
+    moves: bool = False
+    healing: float = HEALING  # seconds until exactly one has the address
+
+
+def cut(interface: str, direction: str = "both") -> tuple[Act, Act]:
+    return lab("cut", "NODE", "--interface", interface, "--direction", direction), lab("heal", "NODE")
+
+
+def netem(what: str) -> tuple[Act, Act]:
+    return on(f"tc qdisc replace dev eth0 root netem {what}"), on("tc qdisc delete dev eth0 root")
+
+
+FILL = (
+    "fallocate -l $(df --output=avail -B1 / | tail -1) /full; "
+    "dd if=/dev/zero of=/fuller bs=64k; ! echo > /fullest"
+)
+CLOCK = "date -s '{} hour'"
+
+ANYBODY, DIRECTORS, WEBSERVERS = "hosts", "directors", "webservers"
+KINDS = [
+    Fault("power cut", ANYBODY, lab("power-cut", "NODE"), lab("power-on", "NODE"), reboots=True, moves=True),
+    Fault("halt", ANYBODY, lab("stop", "NODE"), lab("start", "NODE"), reboots=True, moves=True),
+    Fault("freeze", ANYBODY, lab("freeze", "NODE"), lab("thaw", "NODE"), moves=True, healing=REUNION),
+    Fault("kill -9 heartbeat", DIRECTORS, on("kill -KILL $(cat /run/heartbeat.pid)")),
+    Fault("kill -9 ldirectord", DIRECTORS, on("pkill -KILL -x ldirectord")),
+    Fault("kill -9 apache2", WEBSERVERS, on("pkill -KILL -x apache2"), on("systemctl restart apache2")),
+    Fault("eth0 cut", DIRECTORS, *cut("eth0")),
+    Fault("eth0 hears nothing", DIRECTORS, *cut("eth0", "in")),
+    Fault("eth0 says nothing", DIRECTORS, *cut("eth0", "out")),
+    Fault("eth1 cut", DIRECTORS, *cut("eth1")),
+    Fault("all links cut", DIRECTORS, lab("cut", "NODE"), lab("heal", "NODE"), parts=True, healing=REUNION),
+    Fault("web server cut off", WEBSERVERS, lab("cut", "NODE"), lab("heal", "NODE")),
+    Fault("30 % loss", ANYBODY, *netem("loss 30%")),
+    Fault("delay of 200 ms", ANYBODY, *netem("delay 200ms 50ms")),
+    Fault("clock an hour ahead", ANYBODY, on(CLOCK.format("+1")), on(CLOCK.format("-1"))),
+    Fault("disk full", ANYBODY, on(FILL), on("rm -f /full /fuller /fullest")),
+    Fault("systemd-networkd restarts", DIRECTORS, on("systemctl restart systemd-networkd")),
+    Fault("site.yml again", DIRECTORS, build_again),
+    Fault("heartbeat reloads", DIRECTORS, on("systemctl reload heartbeat")),
+    Fault("apache2 reloads", WEBSERVERS, on("systemctl reload apache2")),
+]
