@@ -164,20 +164,23 @@ class Lab:
         return self("client", "--", "python3", "-c", program, url)
 
     @contextmanager
-    def watching_arp(self, address: str, seconds: float) -> Iterator[Claims]:
-        """Ask the network all the while who has the address."""
+    def watching_arp(self, address: str, seconds: float, *, at_most: bool = False) -> Iterator[Claims]:
+        """Ask the network all the while who has the address; with at_most no longer than the body lasts."""
         claims = Claims()
         command: list[str | Path] = [self.directory / "lab", "client", "--"]
         command += ["python3", ARP, "eth0", address, str(seconds)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
             try:
                 yield claims
+                if at_most:
+                    watcher.terminate()
                 claims.answers = [
                     frozenset(json.loads(line)) for line in watcher.communicate()[0].splitlines()
                 ]
             finally:
                 watcher.terminate()
-        assert watcher.returncode == 0, "the watcher of ARP has failed"
+        ended = {0, -signal.SIGTERM} if at_most else {0}
+        assert watcher.returncode in ended, "the watcher of ARP has failed"
 
     def who_has(self, address: str, seconds: float = 1.0) -> frozenset[str]:
         """The hardware addresses of all that claim this address."""
