@@ -212,8 +212,10 @@ lab: setup browser ## the cluster on real kernels, with power cuts
 	$(call TOGETHER,$(IN_THE_BALANCERS_LAB))
 
 .PHONY: storm
-storm: setup ## faults at random on real kernels: SEED=NUMBER FAULTS=NUMBER
+storm: setup ## faults at random on real kernels: SEED=NUMBER FAULTS=NUMBER ACTIVE=both
 	@export MOLECULE_GLOB='molecule/*/molecule.yml'
+	$(if $(filter-out one both,$(ACTIVE)),$(error ACTIVE=$(ACTIVE) is no form of the cluster. There are: one both))
+	export HAWEB_LAB_INVENTORY=$(if $(filter both,$(ACTIVE)),molecule/both/inventory,inventory)
 	export HAWEB_STORM_SEED=$(or $(SEED),$$RANDOM) HAWEB_STORM_FAULTS=$(or $(FAULTS),100)
 	molecule test --scenario-name storm
 

@@ -51,6 +51,8 @@ class Fault:
     # Who had the addresses has lost them to the other node, and must not come back with them.
     moves: bool = False
     healing: float = HEALING  # seconds until exactly one has the address
+    # Where both take the packets: why a director may answer by ARP with its own MAC for a while.
+    unmasked: str = ""
 
 
 def cut(interface: str, direction: str = "both") -> tuple[Act, Act]:
@@ -89,4 +91,16 @@ KINDS = [
     Fault("site.yml again", DIRECTORS, build_again),
     Fault("heartbeat reloads", DIRECTORS, on("systemctl reload heartbeat")),
     Fault("apache2 reloads", WEBSERVERS, on("systemctl reload apache2")),
+]
+
+# What can befall only a director of which both take every packet.
+BOTH = "haweb-both"
+# The rule is in the kernel, and nobody but haweb-both knows of it, which looks every two seconds (REPAIR).
+FLUSHED = "nothing puts the shared MAC into it until haweb-both has seen that its rule is gone"
+KINDS_OF_BOTH = [
+    Fault("haweb-both stopped", DIRECTORS, on(f"systemctl stop {BOTH}"), on(f"systemctl start {BOTH}")),
+    Fault("kill -9 haweb-both", DIRECTORS, on(f"systemctl kill --kill-who=main --signal=KILL {BOTH}")),
+    Fault("tc rules flushed", DIRECTORS, on("tc qdisc delete dev eth0 clsact"), unmasked=FLUSHED),
+    Fault("ldirectord stopped", DIRECTORS, on("systemctl stop ldirectord"), on("systemctl start ldirectord")),
+    Fault("ldirectord hangs", DIRECTORS, on("pkill -STOP -x ldirectord"), on("pkill -CONT -x ldirectord")),
 ]

@@ -1,4 +1,4 @@
-"""What must hold in a storm, in each form of the cluster."""
+"""What must hold in a storm, in each form of the cluster: one director takes the packets, or both do."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import ClassVar
 
+from both_directors import both_take, patient_web_servers, shared_mac, takes, traffic
 from cluster import Cluster, wait_for
-from fault import BOOT, HOLD, KINDS, Fault
+from fault import BOOT, HOLD, KINDS, KINDS_OF_BOTH, Fault
 from lab import Claims
 
 # Of ARP's answers, five a second: how many of the last say who has it, and how often it may be nobody.
 LAST, GAP = 3, 2
+# How many a director may give with its own MAC where the fault says why: three seconds.
+UNMASKED = 15
+
+# Seconds. Where both take the packets: how soon a director takes them again that has not booted (ldirectord
+# alone may need ten to start), and how long a fault may last from its strike until all holds.
+RETURN = 20
+LONGEST = 600
+HELD = 100
 
 # What runs once on each director, and how ps shows it.
 PROCESSES = {
@@ -22,6 +32,7 @@ PROCESSES = {
     "heartbeat": "heartbeat: master control process",
     "ipfail": "/usr/libexec/heartbeat/ipfail",
 }
+PROCESSES_OF_BOTH = {"haweb-both": "python3 /usr/local/sbin/haweb-both /etc/ha.d/haweb-both.json"}
 
 
 @dataclass
@@ -155,5 +166,76 @@ class OneDirector(Form):
         return found
 
 
+class BothDirectors(Form):
+    """Both take every packet: what befalls one of them, no client notices."""
+
+    kinds: ClassVar = [*KINDS, *KINDS_OF_BOTH]
+    processes = PROCESSES | PROCESSES_OF_BOTH
+
+    def strike(self, fault: Fault, victim: str) -> Round:
+        cluster = self.cluster
+        round_ = Round(self.before(fault, victim))
+        with (
+            cluster.lab.watching_arp(cluster.address, LONGEST, at_most=True) as claims,
+            traffic(cluster, LONGEST, HELD) as seen,
+        ):
+            end = time.monotonic() + HOLD
+            fault.strike(cluster, victim)
+            time.sleep(max(0.0, end - time.monotonic()))
+            start = time.monotonic()
+            fault.heal(cluster, victim)
+            round_.wrong += settle(self._who_takes_nothing, BOOT if fault.reboots else RETURN)
+            if not round_.wrong:
+                round_.seen = f"both take packets after {time.monotonic() - start:.1f} s; "
+            round_.wrong += settle(lambda: self._ownership() + self.health(round_.struck), BOOT)
+            round_.seconds = time.monotonic() - start
+        round_.seen += str(seen)
+        if victim in cluster.directors:
+            round_.wrong += seen.lost
+        round_.wrong += self._on_the_wire(fault, claims)
+        if fault.unmasked:
+            own = sum(bool(answer - {shared_mac(cluster)}) for answer in claims.answers)
+            round_.seen += f"; {own} answers by ARP with an own MAC: {fault.unmasked}"
+        return round_
+
+    @contextmanager
+    def prepared(self) -> Iterator[None]:
+        with patient_web_servers(self.cluster):
+            yield
+
+    def make_whole(self) -> None:
+        self.cluster.lab("heal", *self.cluster.hosts)
+        self.cluster.lab("power-on", *self.cluster.hosts)
+        for director in self.cluster.directors.values():
+            director.run("pkill -CONT -x ldirectord")
+            director.check_output("systemctl start ldirectord haweb-both")
+        super().make_whole()
+        both_take(self.cluster)
+
+    def _who_takes_nothing(self) -> list[str]:
+        return [
+            f"{name} takes no packets" for name in self.cluster.directors if not takes(self.cluster, name)
+        ]
+
+    def _ownership(self) -> list[str]:
+        """What is wrong with who has the address from heartbeat, and answers for all but the services."""
+        holders = self.cluster.holders()
+        if len(holders) == 1:
+            return []
+        return [f"heartbeat has put {self.cluster.address} on {sorted(holders) or 'nobody'}"]
+
+    def _on_the_wire(self, fault: Fault, claims: Claims) -> Iterator[str]:
+        """What is wrong with the answers by ARP: somebody all the while, and with one MAC."""
+        strange = claims.macs - {shared_mac(self.cluster)}
+        named = [bool(answer & strange) for answer in claims.answers]
+        if sum(named) > (UNMASKED if fault.unmasked else 0) or any(named[-LAST:]):
+            yield f"{sum(named)} of {len(named)} answers by ARP name {sorted(strange)}"
+        silence = max((len(list(run)) for answer, run in groupby(claims.answers) if not answer), default=0)
+        if silence > GAP:
+            yield f"nobody answers by ARP to {silence} questions in a row"
+
+
 def form_of(cluster: Cluster) -> Form:
-    return OneDirector(cluster)
+    """What the inventory says."""
+    active = cluster.variables(cluster.preferred).get("haweb_active", "one")
+    return {"one": OneDirector, "both": BothDirectors}[active](cluster)
