@@ -95,7 +95,7 @@ KINDS = [
 
 # What can befall only a director of which both take every packet.
 BOTH = "haweb-both"
-# The rule is in the kernel, and nobody but haweb-both knows of it, which looks every two seconds (REPAIR).
+# haweb-both hears of it from the kernel, and sets the rule up again.
 FLUSHED = "nothing puts the shared MAC into it until haweb-both has seen that its rule is gone"
 KINDS_OF_BOTH = [
     Fault("haweb-both stopped", DIRECTORS, on(f"systemctl stop {BOTH}"), on(f"systemctl start {BOTH}")),

@@ -17,8 +17,8 @@ from lab import Claims
 
 # Of ARP's answers, five a second: how many of the last say who has it, and how often it may be nobody.
 LAST, GAP = 3, 2
-# How many a director may give with its own MAC where the fault says why: three seconds.
-UNMASKED = 15
+# How many a director may give with its own MAC where the fault says why: 0.6 seconds.
+UNMASKED = 3
 
 # Seconds. Where both take the packets: how soon a director takes them again that has not booted (ldirectord
 # alone may need ten to start), and how long a fault may last from its strike until all holds.
