@@ -126,6 +126,19 @@ def test_power_cuts_and_returns(cluster: Cluster, say: Say) -> None:
     assert seen.lost == []
 
 
+def test_owner_joins_where_it_was_alone(cluster: Cluster, say: Say) -> None:
+    """As when the form changes: clients know its own MAC, by which packets come whatever it takes."""
+    owner = cluster.directors[cluster.active()]
+    alone = "systemctl stop haweb-both && haweb-both /etc/ha.d/haweb-both.json clean"
+    with traffic(cluster, 60, say) as seen:
+        owner.check_output(alone)
+        assert cluster.lab.who_has(cluster.address) >= {cluster.mac(cluster.active())}
+        owner.check_output("systemctl start haweb-both")
+        both_take(cluster)
+        time.sleep(1)
+    assert seen.lost == []
+
+
 def test_director_hangs_and_goes_on(cluster: Cluster, say: Say) -> None:
     victim = cluster.active()
     with traffic(cluster, 40, say) as seen:
