@@ -150,17 +150,22 @@ def test_director_hangs_and_goes_on(cluster: Cluster, say: Say) -> None:
 
 
 def test_director_receives_nothing_and_comes_back(cluster: Cluster, say: Say) -> None:
-    """It still sends, and no longer knows a web server."""
+    """It still sends, and no longer knows a web server. It joins again after the other director's word."""
     victim = cluster.active()
-    noticed = "journalctl --quiet --output cat --unit haweb-both --grep 'nothing is received' | wc -l"
-    before = int(cluster.directors[victim].check_output(noticed))
+
+    def said(why: str) -> int:
+        lines = "journalctl --quiet --output cat --unit haweb-both --grep '%s' | wc -l"
+        return int(cluster.directors[victim].check_output(lines % why))
+
+    reasons = ["nothing is received", "the other director is not heard"]
+    before = [said(why) for why in reasons]
     with traffic(cluster, 40, say) as seen:
         cluster.lab("cut", victim, "--direction", "in")
         time.sleep(CUT)
         cluster.lab("heal", victim)
         wait_for("it takes packets again", lambda: takes(cluster, victim))
         time.sleep(1)
-    assert int(cluster.directors[victim].check_output(noticed)) > before
+    assert [said(why) for why in reasons] == [before[0] + 1, before[1]]
     assert seen.lost == []
 
 

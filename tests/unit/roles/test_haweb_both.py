@@ -7,6 +7,7 @@ import os
 import signal
 import struct
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,33 @@ def test_one_of_two_always_goes_on() -> None:
         for peer in views:
             if me.name != peer.name:
                 assert both.leads(me, peer) is not both.leads(peer, me)
+
+
+ALONE = view("lb1", WEB1, takes="nothing", whole=False)
+BOOTS = view("lb2", WEB1, takes="nothing", whole=False)
+
+
+@pytest.mark.parametrize(
+    ("me", "peer", "past", "first"),
+    [
+        # Started 1 s and 3 s ago, and heard nobody.
+        (ALONE, None, both.Past(99), False),
+        (ALONE, None, both.Past(97), True),
+        # Heard somebody a moment ago, and long ago.
+        (ALONE, None, both.Past(50, heard=99), False),
+        (ALONE, None, both.Past(50, heard=97), True),
+        # Deaf; and just not deaf any more, when clients come before the other director does.
+        (replace(ALONE, deaf=True), None, both.Past(50, heard=90, deaf=100), False),
+        (ALONE, None, both.Past(50, heard=90, deaf=99.9), False),
+        (ALONE, None, both.Past(50, heard=90, deaf=99.4), True),
+        # Both boot, or both were cut off: the one that leads begins.
+        (ALONE, BOOTS, both.Past(99, heard=100), False),
+        (replace(ALONE, owner=True), BOOTS, both.Past(50, heard=100, deaf=99.9), True),
+        (ALONE, replace(BOOTS, owner=True), both.Past(50, heard=100), False),
+    ],
+)
+def test_director_is_the_first_one(me: Any, peer: Any, past: Any, first: bool) -> None:
+    assert both.is_first(me, peer, past, now=100.0) is first
 
 
 @pytest.mark.parametrize(
