@@ -39,8 +39,8 @@ MUTATIONS = [
         what="authkeys that everybody may read",
         scenario="heartbeat",
         file="roles/heartbeat/tasks/configure.yml",
-        old='dest: /etc/ha.d/authkeys\n    mode: "0600"',
-        new='dest: /etc/ha.d/authkeys\n    mode: "0644"',
+        old="""'authkeys.j2') }}"\n        mode: "0600\"""",
+        new="""'authkeys.j2') }}"\n        mode: "0644\"""",
         caught_by="Wait until heartbeat has settled who holds the resources",
     ),
     Mutation(

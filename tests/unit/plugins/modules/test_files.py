@@ -1,0 +1,123 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.haweb.cluster.plugins.modules import files
+
+Run = Callable[..., dict[str, Any]]
+
+
+def file(path: Path, content: str | None = "new\n", mode: str = "0644", **more: str) -> dict[str, Any]:
+    return {"path": str(path), "mode": mode, **({} if content is None else {"content": content}), **more}
+
+
+def rights(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_several_files_and_their_directory(run: Run, tmp_path: Path) -> None:
+    wanted = [file(tmp_path / "d", None, "0750"), file(tmp_path / "d/a", "a\n", "0600"), file(tmp_path / "b")]
+    answer = run(files, files=wanted)
+    assert (answer["changed"], answer["written"]) == (True, [entry["path"] for entry in wanted])
+    assert (rights(tmp_path / "d"), rights(tmp_path / "d/a"), rights(tmp_path / "b")) == (0o750, 0o600, 0o644)
+    assert ((tmp_path / "d/a").read_text(), (tmp_path / "b").read_text()) == ("a\n", "new\n")
+    second = run(files, files=wanted)
+    assert (second["changed"], second["written"], second["diff"]) == (False, [], [])
+
+
+def test_only_what_changes_is_written(run: Run, tmp_path: Path) -> None:
+    same, other = tmp_path / "same", tmp_path / "other"
+    run(files, files=[file(same), file(other, "old\n")])
+    before = same.stat()
+    answer = run(files, files=[file(same), file(other)])
+    assert answer["written"] == [str(other)]
+    assert answer["diff"] == [
+        {"before_header": str(other), "after_header": str(other), "before": "old\n", "after": "new\n"}
+    ]
+    assert same.stat() == before
+
+
+def test_rights_that_are_wrong(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    run(files, files=[file(path, mode="0644")])
+    answer = run(files, files=[file(path, mode="0600")])
+    assert answer["written"] == [str(path)]
+    assert (answer["diff"][0]["before"], answer["diff"][0]["after"]) == ({"mode": "0644"}, {"mode": "0600"})
+    assert rights(path) == 0o600  # noqa: PLR2004
+
+
+def test_directory_whose_rights_are_wrong(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir(mode=0o700)
+    assert run(files, files=[file(tmp_path / "d", None, "0755")])["written"] == [str(tmp_path / "d")]
+    assert rights(tmp_path / "d") == 0o755  # noqa: PLR2004
+
+
+@pytest.mark.parametrize("target", ["/dev/null", "target"])
+def test_link_is_replaced(run: Run, tmp_path: Path, target: str) -> None:
+    """What it leads to has the text already, or is a device: it stays as it is."""
+    (tmp_path / "target").write_text("new\n")
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    assert run(files, files=[file(link)])["changed"]
+    assert (link.is_symlink(), link.read_text(), rights(link)) == (False, "new\n", 0o644)
+    assert (tmp_path / "target").read_text() == "new\n"
+
+
+def test_owner_and_group(run: Run, tmp_path: Path) -> None:
+    wanted = [file(tmp_path / "file", owner=str(os.getuid()), group=str(os.getgid()))]
+    assert run(files, files=wanted)["changed"]
+    assert not run(files, files=wanted)["changed"]
+
+
+def test_check_mode_changes_nothing(run: Run, tmp_path: Path) -> None:
+    """Not even where directories and groups are yet to come, with a package."""
+    there = tmp_path / "there"
+    there.write_text("old\n")
+    wanted = [
+        file(tmp_path / "d", None),
+        file(tmp_path / "nowhere/file", group="who-knows", validate="false %s"),
+        file(there),
+    ]
+    answer = run(files, check_mode=True, files=wanted)
+    assert answer["written"] == [entry["path"] for entry in wanted]
+    assert [diff["after"] for diff in answer["diff"][1:]] == ["new\n", "new\n"]
+    assert there.read_text() == "old\n"
+    assert list(tmp_path.iterdir()) == [there]
+
+
+def test_text_that_is_refused(run: Run, tmp_path: Path) -> None:
+    """No file is written, not even one that comes before it and is good."""
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    answer = run(files, files=[file(good), file(bad, validate="grep --count wanted %s")])
+    assert answer["failed"]
+    assert f"{os.uname().nodename}: {bad} was not written, since `grep --count wanted " in answer["msg"]
+    assert "refuses its text: 0. " in answer["msg"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_text_that_is_accepted(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    assert run(files, files=[file(path, validate="grep new %s")])["changed"]
+    assert path.read_text() == "new\n"
+
+
+def test_what_is_as_it_should_be_is_not_judged_again(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("new\n")
+    assert not run(files, files=[file(path, validate="false")]).get("failed")
+
+
+def test_text_with_any_letters(run: Run, tmp_path: Path) -> None:
+    """Written once, and the same the next time."""
+    path = tmp_path / "file"
+    path.write_bytes(b"\xff\n")
+    assert run(files, files=[file(path, "Grüße ✓\n")])["diff"][0]["after"] == "Grüße ✓\n"
+    assert path.read_text(encoding="utf-8") == "Grüße ✓\n"
+    assert not run(files, files=[file(path, "Grüße ✓\n")])["changed"]
