@@ -11,8 +11,8 @@ version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Writes files whose text is given, and makes directories. It takes one run of a module for all of them, where
-    M(ansible.builtin.template) and M(ansible.builtin.copy) take two for each.
+  - Writes files whose text is given, and makes directories. It takes one run of a module for all of them,
+    where M(ansible.builtin.template) and M(ansible.builtin.copy) take two for each.
   - All new texts are validated before the first one is written.
 options:
   files:
@@ -24,7 +24,7 @@ options:
     suboptions:
       path:
         description:
-          - The file, or the directory. Its own directory must exist, or come before it in the list.
+          - The file, or the directory. The directory of a file must exist, or come before it in the list.
         type: path
         required: true
       content:
@@ -46,9 +46,15 @@ options:
         type: str
       validate:
         description:
-          - A command that judges the new text. C(%s) in it is the path of a file that has this text. Where the
-            command fails, nothing is written.
+          - A command that judges the new text. C(%s) in it is the path of a file that has this text. Where
+            the command fails, nothing is written.
         type: str
+  daemon_reload:
+    description:
+      - Let systemd read its units again where it has not read one of these files as it is now, be it that an
+        earlier run wrote it and was killed. To ask costs next to nothing, to read them all a second and more.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Can run in check mode and returns what would change. Then nothing is validated.
@@ -73,6 +79,7 @@ EXAMPLES = r"""
         content: "{{ lookup('ansible.builtin.template', 'watch.service.j2') }}"
         mode: "0644"
         validate: systemd-analyze verify %s:watch.service
+    daemon_reload: true
 """
 
 RETURN = r"""
@@ -90,6 +97,8 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+
+UNITS = "/etc/systemd/system/"
 
 
 def read(path: Path) -> str | None:
@@ -110,13 +119,23 @@ def prepare(module: AnsibleModule, entry: dict[str, Any]) -> str:
         code, out, err = module.run_command(command)
         if code:
             module.fail_json(
-                msg=f"{os.uname().nodename}: {entry['path']} was not written, since `{command}` refuses its text: "
-                f"{' '.join((err or out).split()) or 'no message'}. Mend what it names, and run this again.",
+                msg=f"{os.uname().nodename}: {entry['path']} was not written, since `{command}` refuses its "
+                f"text: {' '.join((err or out).split()) or 'no message'}. Mend what it names, and run this "
+                "again.",
                 exit_status=code,
                 stdout=out,
                 stderr=err,
             )
     return file.name
+
+
+def reload_units(module: AnsibleModule, paths: list[str], written: list[str]) -> None:
+    """Let systemd read its units again, where one of these is a unit and systemd has not read it."""
+    units = [path for path in paths if path.startswith(UNITS)]
+    names = [Path(unit).name for unit in units]
+    ask = ["systemctl", "show", "--property=NeedDaemonReload", *names]
+    if names and (set(units) & set(written) or "yes" in module.run_command(ask, check_rc=True)[1]):
+        module.run_command(["systemctl", "daemon-reload"], check_rc=True)
 
 
 def main() -> None:
@@ -129,7 +148,10 @@ def main() -> None:
         "validate": {"type": "str"},
     }
     module = AnsibleModule(
-        argument_spec={"files": {"type": "list", "elements": "dict", "required": True, "options": file}},
+        argument_spec={
+            "files": {"type": "list", "elements": "dict", "required": True, "options": file},
+            "daemon_reload": {"type": "bool", "default": False},
+        },
         supports_check_mode=True,
     )
     entries: list[dict[str, Any]] = module.params["files"]
@@ -139,16 +161,18 @@ def main() -> None:
     diffs, written = [], []
     for entry in entries:
         path = entry["path"]
-        changed = entry in new or (entry["content"] is None and not os.path.isdir(path))
+        changed = entry in new or (entry["content"] is None and not Path(path).is_dir())
         if path in ready:
             module.atomic_move(ready[path], path)
         elif changed and not module.check_mode:
-            os.makedirs(path)
+            Path(path).mkdir(parents=True)
         rights: dict[str, Any] = {}
         if module.set_fs_attributes_if_different(module.load_file_common_arguments(entry), changed, rights):
             written.append(path)
             text = {"before": texts[path] or "", "after": entry["content"]} if entry in new else rights
             diffs.append({"before_header": path, "after_header": path, **text})
+    if module.params["daemon_reload"] and not module.check_mode:
+        reload_units(module, [entry["path"] for entry in entries], written)
     module.exit_json(changed=bool(written), written=written, diff=diffs)
 
 

@@ -114,6 +114,51 @@ def test_what_is_as_it_should_be_is_not_judged_again(run: Run, tmp_path: Path) -
     assert not run(files, files=[file(path, validate="false")]).get("failed")
 
 
+@pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A systemctl that records how it is called, and has read all units unless there is a file `stale`."""
+    units, program = tmp_path / "units", tmp_path / "bin/systemctl"
+    units.mkdir()
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\necho "$*" >>{tmp_path}/calls\n'
+        f"if [ -e {tmp_path}/stale ]; then echo NeedDaemonReload=yes; else echo NeedDaemonReload=no; fi\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr(files, "UNITS", f"{units}/")
+    return units
+
+
+@pytest.mark.parametrize(
+    ("there", "stale", "check_mode", "calls"),
+    [
+        (False, False, False, ["daemon-reload"]),
+        (False, False, True, []),
+        (True, False, False, ["show --property=NeedDaemonReload a.service"]),
+        # A run was killed between the two.
+        (True, True, False, ["show --property=NeedDaemonReload a.service", "daemon-reload"]),
+    ],
+)
+def test_systemd_reads_units_that_it_has_not_read(
+    run: Run, systemd: Path, there: bool, stale: bool, check_mode: bool, calls: list[str]
+) -> None:
+    top = systemd.parent
+    if there:
+        run(files, files=[file(systemd / "a.service")])
+    if stale:
+        (top / "stale").touch()
+    wanted = [file(systemd / "a.service"), file(top / "no unit")]
+    answer = run(files, check_mode=check_mode, files=wanted, daemon_reload=True)
+    assert (str(systemd / "a.service") in answer["written"]) == (not there)
+    assert ((top / "calls").read_text().splitlines() if (top / "calls").exists() else []) == calls
+
+
+def test_files_that_are_no_units_are_none_of_its_business(run: Run, systemd: Path) -> None:
+    run(files, files=[file(systemd.parent / "file")], daemon_reload=True)
+    assert not (systemd.parent / "calls").exists()
+
+
 def test_text_with_any_letters(run: Run, tmp_path: Path) -> None:
     """Written once, and the same the next time."""
     path = tmp_path / "file"
