@@ -132,10 +132,8 @@ def one_holds(nodes: list[Node], address: str) -> str:
     return holders(nodes, address)[0]
 
 
-@pytest.fixture
-def settled(pairs: Pairs) -> None:
+def settle(nodes: list[Node]) -> None:
     """What heartbeat does for a node that was dead by mistake takes its time."""
-    nodes = [*pairs["default"], *pairs["alternative"]]
     wait_until(
         "heartbeat has nothing to do",
         lambda: all(node.host.run("pgrep -x harc").failed for node in nodes),
@@ -143,21 +141,21 @@ def settled(pairs: Pairs) -> None:
     )
 
 
-@pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize("kind", ADDRESSES)
 def test_address_is_never_away_when_a_node_was_dead_by_mistake(pairs: Pairs, kind: str) -> None:
     nodes, (address, *_) = pairs[kind], ADDRESSES[kind]
+    settle(nodes)
     (holder,) = [node for node in nodes if address in held(node)]
     (other,) = [node for node in nodes if node is not holder]
     hangs(other, holder)
     assert one_holds(nodes, address) == holder.name
 
 
-@pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize("name", ["node2", "node1"])
 def test_node_that_hung_does_not_come_back_with_the_address(pairs: Pairs, name: str) -> None:
     """In this order: node2 has the address by the tests before, node1, the preferred one, by this."""
     nodes, (address,) = pairs["default"], ADDRESSES["default"]
+    settle(nodes)
     hung, other = sorted(nodes, key=lambda node: node.name != name)
     assert holders(nodes, address) == [hung.name]
     hangs(hung, other)
