@@ -65,7 +65,7 @@ def run_playbook(playbook: str, inventory: Path, *options: str, **environment: s
 
 @dataclass(frozen=True)
 class System:
-    """A pair of nodes, of which one has the virtual address."""
+    """A pair of nodes, of which heartbeat or keepalived gives one the virtual address."""
 
     name: str
     title: str
@@ -73,6 +73,7 @@ class System:
     nodes: tuple[str, str]
     unit: str
     tables: bool  # whether both nodes keep a table of the web servers
+    both: bool  # whether both nodes take every packet
     lab: Lab = field(repr=False)
 
     @property
@@ -99,10 +100,22 @@ class System:
             )
         return holders[0]
 
+    def weights(self, node: str) -> dict[str, int]:
+        """The web servers of a node's table, and the weight of each."""
+        lines = [line.split() for line in self.run(node, "ipvsadm --save --numeric").splitlines()]
+        return {words[4].partition(":")[0]: int(words[-1]) for words in lines if words[0] == "-a"}
+
     def table(self, node: str) -> set[str]:
         """The web servers to which a node hands packets."""
-        lines = [line.split() for line in self.run(node, "ipvsadm --save --numeric").splitlines()]
-        return {words[4].partition(":")[0] for words in lines if words[0] == "-a" and words[-1] != "0"}
+        return {address for address, weight in self.weights(node).items() if weight}
+
+    def takes(self, node: str) -> bool:
+        """Whether a node takes packets that are not for its own MAC, as both do where both are active."""
+        return f"dst_ip {self.address}" in self.run(node, "tc filter show dev eth0 ingress")
+
+    def all_take(self) -> bool:
+        """Whether every node takes packets that should."""
+        return not self.both or all(self.takes(node) for node in self.nodes)
 
     def is_ready(self, pool: Collection[str]) -> bool:
         def hears(node: str) -> bool:
@@ -113,6 +126,7 @@ class System:
             len(self.holders()) == 1
             and all(hears(node) for node in self.nodes)
             and (not self.tables or all(self.table(node) == set(pool) for node in self.nodes))
+            and self.all_take()
         )
 
 
@@ -145,7 +159,8 @@ class Bench:
         told = {
             word: self.variables(first)[f"bench_{word}"] for word in ("title", "address", "unit", "tables")
         }
-        return System(name=name, nodes=(first, second), lab=self.lab, **told)
+        both = self.variables(first).get("haweb_active") == "both"
+        return System(name=name, nodes=(first, second), both=both, lab=self.lab, **told)
 
     def get_ready(
         self, systems: Collection[System], pool: Collection[str] = (), seconds: float = 180
@@ -153,6 +168,10 @@ class Bench:
         """Switch on what is off, and wait until either node of each could take over."""
         machines = [node for system in systems for node in system.nodes] + list(self.webservers)
         states = self.lab.states()
+        if missing := [machine for machine in machines if machine not in states]:
+            raise BenchError(
+                f"the lab has no {', '.join(missing)}: give SYSTEMS all that is measured, or nothing"
+            )
         if off := [machine for machine in machines if states[machine] == "off"]:
             self.lab("power-on", *off)
         wanted = pool or self.webservers.values()
