@@ -17,21 +17,23 @@ CONNECTIONS = 50
 # The client needs a port for each connection of the last minute. It would look for a free one longer and
 # longer, and its search would be what is measured.
 PORTS = ("net.ipv4.ip_local_port_range=1024 65535", "net.ipv4.tcp_tw_reuse=1")
+# The end of each connection after its request.
+CLOSE = ("--header", "Connection: close")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def processor_seconds(lab: Lab, node: str) -> float:
-    """What a guest has used of this machine's processors: its kernel, and what runs on it."""
-    (kernel,) = (row["pid"] for row in lab.status() if row["node"] == node)
-    spent = 0.0
+def processor_seconds(lab: Lab, nodes: Collection[str]) -> dict[str, float]:
+    """What guests have used of this machine's processors: their kernels, and what runs on them."""
+    kernels = {row["pid"]: row["node"] for row in lab.status() if row["node"] in nodes}
+    spent = dict.fromkeys(nodes, 0.0)
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             continue
         # Counted from the state: group 2, user and system time 11 and 12, those of ended children 13 and 14.
-        if int(fields[2]) == kernel:
-            spent += sum(map(int, fields[11:15])) / TICKS
+        if node := kernels.get(int(fields[2])):
+            spent[node] += sum(map(int, fields[11:15])) / TICKS
     return spent
 
 
@@ -50,8 +52,10 @@ def wrk(lab: Lab, url: str, connections: int, close: Sequence[str]) -> Sample:
     def found(pattern: str) -> str:
         return str(re.search(pattern, told).group(1))  # type: ignore[union-attr]
 
+    broken = re.search(r"Socket errors: .*read (\d+), write (\d+), timeout (\d+)", told)
     return {
         "requests": int(found(r"(\d+) requests in")),
+        "failed": sum(map(int, broken.groups())) if broken else 0,
         "requests_per_second": float(found(r"Requests/sec: +([\d.]+)")),
         "p99": seconds(found(r"99% +(\S+)")),
     }
@@ -60,11 +64,12 @@ def wrk(lab: Lab, url: str, connections: int, close: Sequence[str]) -> Sample:
 def load(lab: Lab, urls: Sequence[str], nodes: Collection[str], *, keep_alive: bool) -> Sample:
     """Ask as much as can be answered, of all at once; returns what it cost those nodes."""
     lab("client", "--", "sysctl", "--quiet", "--write", *PORTS)
-    close = () if keep_alive else ("--header", "Connection: close")
-    before = {node: processor_seconds(lab, node) for node in nodes}
+    close = () if keep_alive else CLOSE
+    before = processor_seconds(lab, nodes)
     with ThreadPoolExecutor() as pool:
         told = list(pool.map(lambda url: wrk(lab, url, CONNECTIONS // len(urls), close), urls))
-    spent = sum(processor_seconds(lab, node) - before[node] for node in nodes)
+    after = processor_seconds(lab, nodes)
+    spent = sum(after[node] - before[node] for node in nodes)
     requests = sum(one["requests"] for one in told)
     return {
         "requests": requests,
