@@ -20,6 +20,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import alarms
+import both
+import both_changes
+import both_costs
 import connections
 import deaths
 import masses
@@ -52,6 +55,9 @@ PARTS: dict[str, Part] = {
     "throughput": throughput,
     "masses": masses,
     "sites": sites,
+    "both": both,
+    "both_changes": both_changes,
+    "both_costs": both_costs,
     "alarms": alarms,
 }
 

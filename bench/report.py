@@ -15,10 +15,14 @@ from statistics import median
 from typing import Any
 
 import alarms
+import both
+import both_changes
+import both_costs
 import connections
 import matplotlib
 import numpy as np
 import outages
+import throughput
 import yaml
 from scipy.stats import bootstrap
 
@@ -63,18 +67,18 @@ def values(samples: Samples, key: str) -> list[float]:
     return [sample[key] for sample in samples]
 
 
-def ratio(above: list[float], below: list[float]) -> str:
+def ratio(above: list[float], below: list[float], digits: int = 1) -> str:
     """The ratio of the medians, with the interval in which it is with 95 % confidence."""
     point = median(above) / median(below)
     if min(len(above), len(below)) < 3:  # noqa: PLR2004
-        return f"{point:.1f}"
+        return f"{point:.{digits}f}"
 
     def statistic(a: Any, b: Any, axis: int) -> Any:
         return np.median(a, axis=axis) / np.median(b, axis=axis)
 
     found = bootstrap((above, below), statistic, n_resamples=2000, method="percentile", rng=1)
     low, high = found.confidence_interval
-    return f"{point:.1f} ({low:.1f} to {high:.1f})"
+    return f"{point:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def lost(crashes: Samples) -> str:
@@ -286,6 +290,151 @@ def tell_sites(samples: Samples) -> Lines:
     return table([*header, "module runs on a web server", "on a director"], rows)
 
 
+def tell_both(samples: Samples) -> Lines:
+    rows = [
+        [
+            phase,
+            len(own),
+            f"{sum(values(own, 'failed'))} of {sum(values(own, 'asked'))}",
+            f"{max(values(own, 'slowest')):.2f}",
+            f"{sum(values(own, 'broken'))} of {sum(values(own, 'held'))}",
+        ]
+        for phase, own in grouped(samples, "phase").items()
+    ]
+    header = ["a director", "rounds", "requests failed", "slowest answer, s", "held connections broken"]
+    back = values(samples, "back")
+    return [
+        f"Either director in turns; a client opens a connection every {1000 * both.EVERY:.0f} ms, and "
+        f"{both.HELD} held connections have a request a second each. A director took packets again "
+        f"{median(back):.1f} s after it was switched on (median; worst {max(back):.1f} s).",
+        "",
+        *table(header, rows),
+    ]
+
+
+def tell_both_changes(samples: Samples) -> Lines:
+    rows = [
+        [
+            kind,
+            TITLES[name],
+            len(own),
+            f"{sum(values(own, 'failed'))} of {sum(values(own, 'asked'))}",
+            f"{median(values(own, 'failed')):.0f}",
+            max(values(own, "failed")),
+            f"{max(values(own, 'slowest')):.2f}",
+        ]
+        for (kind, name), own in grouped(samples, "kind", "system").items()
+    ]
+    header = [
+        "a web server",
+        "form",
+        "rounds",
+        "requests failed",
+        "of a round, median",
+        "worst",
+        "slowest, s",
+    ]
+    return [
+        f"A client asks each form every {1000 * both_changes.EVERY:.0f} ms, for {both_changes.SECONDS:.0f} s "
+        "and some more; both have the scheduler `mh`.",
+        "",
+        *table(header, rows),
+    ]
+
+
+ACTIVE, OTHER, DIRECTORS, WEBSERVERS = "active", "other", "directors", "web servers"
+# Beside these two roles a sample has the names of the web servers.
+ROLES = {ACTIVE: {ACTIVE}, OTHER: {OTHER}, DIRECTORS: {ACTIVE, OTHER}}
+
+
+class Costs:
+    """What each request costs a group of machines: what they use, less what they use when nobody asks."""
+
+    def __init__(self, samples: Samples) -> None:
+        found: dict[tuple[str, str], Samples] = grouped(samples, "load", "way")
+        # One load after the other, whatever order they were measured in.
+        self.found = {
+            key: found[key] for key in sorted(found, key=lambda key: [*both_costs.LOADS].index(key[0]))
+        }
+
+    @staticmethod
+    def used(sample: dict[str, Any], key: str, group: str) -> float:
+        chosen = ROLES.get(group, sample[key].keys() - ROLES[DIRECTORS])
+        return float(sum(sample[key][role] for role in chosen))
+
+    def in_a_second(self, way: str, key: str, group: str) -> float:
+        """When nobody asks."""
+        idle = self.found[both_costs.IDLE, way]
+        return median([self.used(one, key, group) / float(one["seconds"]) for one in idle])
+
+    def of_requests(self, load: str, way: str, key: str, group: str) -> list[float]:
+        idle = self.in_a_second(way, key, group)
+        own = self.found[load, way]
+        return [(self.used(one, key, group) - idle * one["seconds"]) / one["requests"] for one in own]
+
+    def received(self, load: str, way: str) -> list[str]:
+        return [
+            f"{median(self.of_requests(load, way, key, group)):.{digits}f}"
+            for key, digits in (("rx_packets", 1), ("rx_bytes", 0))
+            for group in (WEBSERVERS, DIRECTORS)
+        ]
+
+    def processors(self, load: str, way: str) -> list[str]:
+        def ms(of_way: str, group: str) -> list[float]:
+            return [1000 * seconds for seconds in self.of_requests(load, of_way, "cpu", group)]
+
+        webservers = ms(way, WEBSERVERS)
+        to_one = ratio(webservers, ms(both_costs.ONE, WEBSERVERS), 2)
+        directors = [f"{median(ms(way, group)):.2f}" for group in (DIRECTORS, ACTIVE, OTHER)]
+        return [f"{median(webservers):.2f}", to_one, *directors]
+
+    def fixed(self) -> Iterable[list[str]]:
+        for (load, way), own in self.found.items():
+            if load in both_costs.FIXED:
+                failed = str(sum(values(own, "failed")))
+                head = [load, way, str(len(own)), failed]
+                yield [*head, *self.processors(load, way), *self.received(load, way)]
+
+    def fastest(self) -> Iterable[list[str]]:
+        for (load, way), own in self.found.items():
+            if load not in both_costs.FIXED | {both_costs.IDLE}:
+                rate = values(own, "requests_per_second")
+                to_one = ratio(rate, values(self.found[load, both_costs.ONE], "requests_per_second"), 2)
+                failed = str(sum(values(own, "failed")))
+                head = [load, way, str(len(own)), failed, f"{median(rate):.0f}", to_one]
+                yield [*head, f"{1000 * median(values(own, 'p99')):.1f}", *self.processors(load, way)]
+
+    def idle(self) -> Iterable[list[str]]:
+        for (load, way), own in self.found.items():
+            if load == both_costs.IDLE:
+                groups = (ACTIVE, OTHER, WEBSERVERS)
+                used = [f"{1000 * self.in_a_second(way, 'cpu', group):.1f}" for group in groups]
+                came = [f"{self.in_a_second(way, 'rx_packets', group):.0f}" for group in groups]
+                yield [way, str(len(own)), *used, *came]
+
+
+def tell_both_costs(samples: Samples) -> Lines:
+    told = Costs(samples)
+    whose = ("directors' CPU, ms", "of this the active one's", "the other one's")
+    processors = ["web servers' CPU, ms", "to *one*", *whose]
+    received = [f"{what} to {group}" for what in ("packets", "bytes") for group in (WEBSERVERS, DIRECTORS)]
+    each = ("the active director", "the other one", "the web servers")
+    idle = [f"CPU of {who}, ms" for who in each] + [f"packets to {who}" for who in each]
+    head = ["form", "rounds", "failed"]
+    return [
+        "*Both*: both directors take every packet. *One*: heartbeat gives the address to one of them. The "
+        "scheduler is `mh` where no other is named. For each request, above what is used when nobody asks:",
+        "",
+        *table(["requests", *head, *processors, *received], told.fixed()),
+        f"As many as can be, on {throughput.CONNECTIONS} connections; all machines share two processors:",
+        "",
+        *table(["requests", *head, "requests/s", "to *one*", "p99, ms", *processors], told.fastest()),
+        "In each second in which nobody asks:",
+        "",
+        *table(["form", "rounds", *idle], told.idle()),
+    ]
+
+
 TOLD: dict[str, tuple[str, Callable[[Samples], Lines]]] = {
     "outages": ("The active node loses its power", tell_outages),
     "alarms": ("How late heartbeats come on a busy machine", tell_alarms),
@@ -299,6 +448,9 @@ TOLD: dict[str, tuple[str, Callable[[Samples], Lines]]] = {
     "throughput": ("What the director adds to a request", tell_throughput),
     "masses": ("A tenth of 250 web servers die at once", tell_masses),
     "sites": ("How long `site.yml` takes", tell_sites),
+    "both": ("Both directors at once: a director dies", tell_both),
+    "both_changes": ("Both directors at once: a web server comes, goes or changes", tell_both_changes),
+    "both_costs": ("Both directors at once: what a request costs", tell_both_costs),
 }
 
 

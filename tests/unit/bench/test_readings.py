@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+from pathlib import Path
+
 import alarms
+import both_changes
 import outages
 import pytest
 import sites
@@ -58,3 +63,26 @@ def test_largest_site_has_an_address_for_each_host() -> None:
     addresses = [host["haweb_address"] for group in groups for host in group["hosts"].values()]
     assert len(set(addresses)) == max(sites.SIZES) + 2
     assert "192.168.0.105" not in addresses, "that is the example's virtual address"
+
+
+CF = """\
+virtual=198.18.1.7:80
+    real=198.18.0.11:80 gate
+    real=198.18.0.12:80 gate
+    scheduler=mh
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "changed"),
+    [
+        (both_changes.REMOVE, CF.replace("    real=198.18.0.11:80 gate\n", "")),
+        (both_changes.WEIGH, CF.replace("11:80 gate", "11:80 gate 3")),
+    ],
+)
+def test_change_of_ldirectord_cf(tmp_path: Path, command: str, changed: str) -> None:
+    file = tmp_path / "ldirectord.cf"
+    file.write_text(CF)
+    said = command.format(address="198.18.0.11", weight=3).replace(both_changes.CONFIG, str(file))
+    subprocess.run(shlex.split(said), check=True)
+    assert file.read_text() == changed
