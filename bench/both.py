@@ -64,7 +64,8 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
     bench.only(system)
     for number in range(rounds):
         bench.get_ready([system])
-        victim = system.nodes[number % 2]
+        # Each of them once with the address, which goes to the other one then, and once without it.
+        victim = system.nodes[number // 2 % 2]
         for sample in strike(bench, system, victim):
             bench.say(
                 f"{victim}{', which has the address' if sample['owner'] else ''}: {sample['phase']}: "

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from errno import ECONNRESET
 
 import outages
 from systems import Bench, BenchError, Sample, System, wait_for
@@ -19,6 +20,8 @@ EVERY = 0.01  # seconds from request to request
 # A client asks for so long before, and in all, or until the tables are right where that takes longer.
 BEFORE, SECONDS = 1.5, 9.0
 LONGEST = 30.0
+# Seconds that a client waits. As browsers have it, so that a busy machine is no failure; less for what is dead.
+PATIENCE, PATIENCE_WITH_DEAD = 5.0, 1.0
 # Of the web server whose weight changes.
 WEIGHTS = (1, 3)
 
@@ -40,6 +43,9 @@ STARTS, ADDED, REMOVED, WEIGHED, DIES = (
 )
 # A power cut is the same in both forms: half the rounds show it.
 FEWER = {DIES: 2}
+
+# Of a connection, also where its first packet is answered so.
+RESET = f"[Errno {ECONNRESET}]"
 
 Weights = dict[str, int]
 
@@ -73,9 +79,12 @@ def strike(
     bench: Bench, systems: Collection[System], kind: str, do: Callable[[], object], weights: Weights
 ) -> Iterator[Sample]:
     """Do it while clients ask; weights: what is in the tables then."""
+    patience = PATIENCE_WITH_DEAD if kind == DIES else PATIENCE
     with ExitStack() as stack:
         asked = [
-            stack.enter_context(bench.lab.asking(system.url, LONGEST + SECONDS, every=EVERY, at_most=True))
+            stack.enter_context(
+                bench.lab.asking(system.url, LONGEST + SECONDS, patience, EVERY, at_most=True)
+            )
             for system in systems
         ]
         begun = time.monotonic()
@@ -94,6 +103,7 @@ def strike(
             "system": system.name,
             "asked": answers.asked,
             "failed": len(failed),
+            "resets": sum(RESET in one["error"] for one in failed),
             "errors": dict(Counter(one["error"] or str(one["status"]) for one in failed)),
             "failed_after": [round(answers.begun + one["start"] - done, 2) for one in failed],
             "slowest": max(one["duration"] for one in answers.each),
