@@ -244,3 +244,38 @@ def test_ldirectord_that_is_stopped_does_not_check(tmp_path: Path, monkeypatch: 
         finally:
             process.kill()
     assert not both.ldirectord_runs()
+
+
+@pytest.mark.parametrize("killed_at", [1, 2, 3, None])
+def test_removal_that_was_killed_is_completed_by_the_next(
+    killed_at: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, unit, program = (
+        tmp_path / name for name in ("haweb-both.json", "haweb-both.service", "haweb-both")
+    )
+    config.write_text(CONFIG % "02:00:c0:a8:00:69")
+    unit.touch()
+    program.touch()
+    settings = [tmp_path / name for name in both.OWN_SETTINGS]
+    calls: list[str] = []
+    cleaned: list[str] = []
+
+    def must(*words: str) -> None:
+        assert words[1] != "disable" or unit.exists(), "systemctl refuses a unit that does not exist"
+        calls.append(words[1])
+        if len(calls) == killed_at:
+            raise SystemExit("killed")
+
+    monkeypatch.setattr(both, "UNIT", unit)
+    monkeypatch.setattr(both, "SETTINGS", tmp_path)
+    monkeypatch.setattr(both, "__file__", str(program))
+    monkeypatch.setattr(both, "must", must)
+    monkeypatch.setattr(both.Kernel, "clean", lambda kernel: cleaned.extend(kernel.config.addresses))
+    if killed_at:
+        with pytest.raises(SystemExit):
+            both.remove(config)
+        assert program.exists()
+    both.remove(config)
+    assert set(cleaned) == {"192.168.0.105"}
+    assert sorted(tmp_path.iterdir()) == sorted(settings)
+    assert [setting.read_text() for setting in settings] == ["0", "0"]
