@@ -43,6 +43,8 @@ def strike(bench: Bench, system: System, victim: str) -> Iterator[Sample]:
     for phase, since, until in ((DIES, 0.0, switched_on), (RETURNS, switched_on, float("inf"))):
         asked = [one for one in answers.each if since <= answers.begun + one["start"] < until]
         failed = [one for one in asked if one["status"] != outages.GOOD]
+        # One that was answered by another web server, too, has no moment.
+        ended = [one for one in broken if since <= (one["broke_at"] or switched_on) < until]
         yield {
             "phase": phase,
             "victim": victim,
@@ -53,8 +55,8 @@ def strike(bench: Bench, system: System, victim: str) -> Iterator[Sample]:
             "failed_at": [round(answers.begun + one["start"], 2) for one in failed],
             "slowest": max(one["duration"] for one in asked),
             "held": len(held.each),
-            # One that was answered by another web server, too, has no moment.
-            "broken": sum(since <= (one["broke_at"] or switched_on) < until for one in broken),
+            "broken": len(ended),
+            "broken_each": [[one["error"], one["broke_at"], one["servers"]] for one in ended],
             "back": back,
         }
 

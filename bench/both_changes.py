@@ -20,7 +20,7 @@ EVERY = 0.01  # seconds from request to request
 # A client asks for so long before, and in all, or until the tables are right where that takes longer.
 BEFORE, SECONDS = 1.5, 9.0
 LONGEST = 30.0
-# Seconds that a client waits. As in browsers, so that a busy machine is no failure; less for what is dead.
+# Seconds that a client waits: as browsers have it, so that a busy machine is no failure; less for what died.
 PATIENCE, PATIENCE_WITH_DEAD = 5.0, 1.0
 # Of the web server whose weight changes.
 WEIGHTS = (1, 3)

@@ -321,6 +321,7 @@ def tell_both_changes(samples: Samples) -> Lines:
             f"{sum(values(own, 'failed'))} of {sum(values(own, 'asked'))}",
             f"{median(values(own, 'failed')):.0f}",
             max(values(own, "failed")),
+            sum(values(own, "resets")),
             f"{max(values(own, 'slowest')):.2f}",
         ]
         for (kind, name), own in grouped(samples, "kind", "system").items()
@@ -332,6 +333,7 @@ def tell_both_changes(samples: Samples) -> Lines:
         "requests failed",
         "of a round, median",
         "worst",
+        "resets",
         "slowest, s",
     ]
     return [
