@@ -115,7 +115,7 @@ def read(path: Path) -> str | None:
 
 
 def prepare(module: AnsibleModule, entry: dict[str, Any]) -> str:
-    """Write the new text into a temporary file, let the command judge it, and return the file's name."""
+    """Write the new text into a temporary file, validate it, and return the file's name."""
     with NamedTemporaryFile("wb", dir=module.tmpdir, delete=False) as file:
         file.write(entry["content"].encode(errors="surrogateescape"))
     module.add_cleanup_file(file.name)
