@@ -268,6 +268,9 @@ def test_removal_that_was_killed_is_completed_by_the_next(
 
     monkeypatch.setattr(both, "UNIT", unit)
     monkeypatch.setattr(both, "SETTINGS", tmp_path)
+    monkeypatch.setattr(both, "RUN", tmp_path / "run")
+    both.RUN.mkdir()
+    (both.RUN / "state.new").touch()
     monkeypatch.setattr(both, "__file__", str(program))
     monkeypatch.setattr(both, "must", must)
     monkeypatch.setattr(both.Kernel, "clean", lambda kernel: cleaned.extend(kernel.config.addresses))
@@ -279,3 +282,10 @@ def test_removal_that_was_killed_is_completed_by_the_next(
     assert set(cleaned) == {"192.168.0.105"}
     assert sorted(tmp_path.iterdir()) == sorted(settings)
     assert [setting.read_text() for setting in settings] == ["0", "0"]
+
+
+def test_unknown_action_starts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(both, "RUN", tmp_path / "run")
+    monkeypatch.setattr("sys.argv", ["haweb-both", str(tmp_path / "haweb-both.json"), "begone"])
+    with pytest.raises(SystemExit, match="begone is none of"):
+        both.main()
