@@ -25,6 +25,21 @@ systemctl reload apache2
 """
 
 
+# Where this form leaves something on a director: each command finds it.
+TRACES = {
+    "the program": "ls /usr/local/sbin/haweb-both",
+    "its configuration": "ls /etc/ha.d/haweb-both.*",
+    "its state": "ls -d /run/haweb-both",
+    "its unit": "ls /etc/systemd/system/haweb-both.service",
+    "a rule of tc for what comes": "tc filter show dev eth0 ingress | grep .",
+    "a rule of tc for what goes": "tc filter show dev eth0 egress | grep .",
+    "the place for rules": "tc qdisc show dev eth0 | grep clsact",
+    "the shared MAC": "bridge fdb show dev eth0 | grep 02:00:c0:a8:00:69",
+    "the address on the loopback": "ip -oneline address show dev lo | grep 192.168.0.105",
+    "connections that begin elsewhere": "grep 1 /proc/sys/net/ipv4/vs/sloppy_tcp",
+}
+
+
 @contextmanager
 def patient_web_servers(cluster: Cluster) -> Iterator[None]:
     """Let the web servers end no connection that a client holds, while the body runs."""

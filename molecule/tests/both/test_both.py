@@ -12,6 +12,7 @@ import pytest
 from both_directors import (
     EVERY,
     LONGEST_BOOT,
+    TRACES,
     Traffic,
     both_take,
     patient_web_servers,
@@ -66,6 +67,12 @@ def test_every_packet_reaches_both(cluster: Cluster) -> None:
     assert len(answers.servers) == len(cluster.webservers)
     for name in cluster.directors:
         assert packets(cluster, name) - before[name] > 3 * answers.asked
+
+
+def test_traces_are_found(cluster: Cluster) -> None:
+    """That all of them are gone is asked where the form has ended."""
+    for director in cluster.directors.values():
+        assert [what for what, command in TRACES.items() if director.run(command).rc != 0] == []
 
 
 def test_client_knows_one_mac(cluster: Cluster) -> None:
