@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.haweb.cluster.plugins.module_utils import _ask_heartbeat
+from ansible_collections.haweb.cluster.plugins.module_utils import _ask_heartbeat, _waiting
 from ansible_collections.haweb.cluster.plugins.modules import heartbeat_info
 
 Run = Callable[..., dict[str, Any]]
@@ -146,6 +146,8 @@ def test_exactly_one_machine_must_have_each_address(
         return {target: answers[str(target)] for target in targets}
 
     monkeypatch.setattr(heartbeat_info, "who_has", who_has)
+    # It looks twice: on a busy machine not much would be left of a second.
+    monkeypatch.setattr(_waiting, "PAUSE", 0.01)
     install("cl_status", ALONE)
     answer = run(
         heartbeat_info,
