@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ DEADTIME = 2
 LONGEST_COLD_BOOT = 120
 LONGEST_WITHOUT_ADDRESS = 2
 LONGEST_SITE = 600
+FAR = "delay 60ms"
 
 
 @pytest.fixture(autouse=True)
@@ -54,10 +56,21 @@ def test_port_that_a_client_uses_again_is_scheduled_anew(cluster: Cluster) -> No
     assert sorted(answers) == sorted(f"Served by {name}" for name in [*cluster.webservers] * 2)
 
 
+@contextmanager
+def far_away(cluster: Cluster) -> Iterator[None]:
+    """Let the web servers answer late, as it is for a client at the other end of the world."""
+    with ExitStack() as servers:
+        for name in cluster.webservers:
+            do, undo = f"tc qdisc add dev eth0 root netem {FAR}", "tc qdisc delete dev eth0 root"
+            servers.enter_context(cluster.lab.done_at(name, do, undo))
+        yield
+
+
 def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:
-    """Costs nothing: no request, and no connection that is open."""
+    """Costs nothing: no request, no connection that is open, and none that is on its way."""
     old, new, before = cluster.active(), cluster.standby(), put_back(cluster)
     with (
+        far_away(cluster),
         cluster.lab.holding(cluster.url, connections=50, over=2) as held,
         cluster.lab.asking(cluster.url, seconds=45, patience=5) as answers,
     ):
