@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cluster import Cluster, wait_for
+from fault import netem
 from playbook import run
 
 Say = Callable[[str], None]
@@ -16,6 +17,7 @@ SAME_PORT = Path(__file__).parents[1] / "same_port.py"
 SWITCH, STATUS, DIRECTORS = "playbooks/switch.yml", "playbooks/status.yml", "playbooks/directors.yml"
 HEARTBEAT = "molecule/tests/faults/heartbeat.yml"
 SERVICES = "molecule/tests/faults/services.yml"
+VIRTUAL_ADDRESS = "/etc/ha.d/resource.d/VirtualAddress"
 SECOND_ADDRESS = "192.168.0.106/24"
 
 # Seconds. An idle machine needs about three, a busy one more; heartbeat's own defaults over thirty.
@@ -27,7 +29,6 @@ DEADTIME = 2
 LONGEST_COLD_BOOT = 120
 LONGEST_WITHOUT_ADDRESS = 2
 LONGEST_SITE = 600
-FAR = "delay 60ms"
 
 
 @pytest.fixture(autouse=True)
@@ -59,10 +60,11 @@ def test_port_that_a_client_uses_again_is_scheduled_anew(cluster: Cluster) -> No
 @contextmanager
 def far_away(cluster: Cluster) -> Iterator[None]:
     """Let the web servers answer late, as it is for a client at the other end of the world."""
-    with ExitStack() as servers:
+    delay, end = netem("delay 60ms")
+    with ExitStack() as healing:
         for name in cluster.webservers:
-            do, undo = f"tc qdisc add dev eth0 root netem {FAR}", "tc qdisc delete dev eth0 root"
-            servers.enter_context(cluster.lab.done_at(name, do, undo))
+            delay(cluster, name)
+            healing.callback(end, cluster, name)
         yield
 
 
@@ -84,6 +86,25 @@ def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:
     assert answers.failed == 0
     assert held.broken == []
     assert put_back(cluster) == before
+    for director in cluster.directors.values():
+        assert "clsact" not in director.check_output("tc qdisc show dev eth0")
+
+
+def test_stop_that_was_killed_is_healed_by_the_next_start(cluster: Cluster) -> None:
+    """It has let no new connection begin, and would do so for good where the address comes back."""
+    standby = cluster.directors[cluster.standby()]
+    argument, rules = "192.168.0.109/24/eth0", "tc filter show dev eth0 ingress"
+    standby.check_output(f"{VIRTUAL_ADDRESS} {argument} start")
+    try:
+        standby.check_output(
+            f"{VIRTUAL_ADDRESS} {argument} stop & "
+            f"until {rules} | grep -q 192.168.0.109; do [ -e /proc/$! ] || exit 1; done; kill -KILL $!"
+        )
+        assert "192.168.0.109" in standby.check_output(rules)
+        standby.check_output(f"{VIRTUAL_ADDRESS} {argument} start")
+        wait_for("connections can begin", lambda: not standby.check_output(rules))
+    finally:
+        standby.check_output(f"{VIRTUAL_ADDRESS} {argument} stop; tc qdisc delete dev eth0 clsact")
 
 
 def test_switch_to_where_the_addresses_are_changes_nothing(cluster: Cluster) -> None:
