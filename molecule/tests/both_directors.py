@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from cluster import Cluster, wait_for
 from lab import Answers, Held
@@ -80,7 +81,9 @@ class Traffic:
         if not self.answers.saw_it_all:
             found.append("the client stopped asking before it was over")
         if self.answers.failed:
-            found.append(f"{self.answers.failed} of {self.answers.asked} requests failed")
+            failed = [one for one in self.answers.each if one["status"] != HTTPStatus.OK]
+            seen = f"{self.answers.failed} of {self.answers.asked} requests failed"
+            found.append(f"{seen}, since {self.answers.begun:.2f}: {failed[:3]}")
         if self.held.broken:
             found.append(f"{len(self.held.broken)} held connections broke: {self.held.broken[:3]}")
         return found
