@@ -168,10 +168,10 @@ IN_CONTAINERS := $(patsubst molecule/roles/%/molecule.yml,%,$(wildcard molecule/
 
 # Scenarios that share a lab, in this order: each begins with what the one before has left.
 IN_THE_EXAMPLES_LAB := cluster both storm tutorial balancers_behind_directors
-# With the kernel of this machine's own user-mode-linux, which has iptables for the firewall marks.
-IN_THE_OLDER_LAB := layer4
+# Its directors have the kernel of this machine's own user-mode-linux, which has iptables for the firewall marks.
+IN_THE_LAB_WITH_IPTABLES := layer4
 IN_THE_BALANCERS_LAB := one_balancer balancer_pair
-IN_A_LAB := $(IN_THE_EXAMPLES_LAB) $(IN_THE_OLDER_LAB) $(IN_THE_BALANCERS_LAB)
+IN_A_LAB := $(IN_THE_EXAMPLES_LAB) $(IN_THE_LAB_WITH_IPTABLES) $(IN_THE_BALANCERS_LAB)
 
 ALL := default $(IN_A_LAB)
 FORGOTTEN := $(filter-out $(ALL),$(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml)))
@@ -207,7 +207,7 @@ TOGETHER = $(if $(filter $(or $(S),%),$(1)),molecule test $(patsubst %,--scenari
 lab: setup browser ## the cluster on real kernels, with power cuts
 	@export MOLECULE_GLOB='molecule/*/molecule.yml'
 	$(call TOGETHER,$(IN_THE_EXAMPLES_LAB))
-	HAWEB_LAB_KERNEL_SUITE= $(call TOGETHER,$(IN_THE_OLDER_LAB))
+	HAWEB_LAB_DIRECTORS_KERNEL_SUITE= $(call TOGETHER,$(IN_THE_LAB_WITH_IPTABLES))
 	export HAWEB_LAB_INVENTORY=molecule/shared/inventory/balancers.yml
 	$(call TOGETHER,$(IN_THE_BALANCERS_LAB))
 
