@@ -11,7 +11,8 @@ version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Returns what the unit C(haweb-both) of this director takes, and why.
+  - Returns what the unit C(haweb-both) of this director takes, and why, and whether it has started with the
+    files that are there now.
   - Changes nothing.
 options:
   wait:
@@ -59,8 +60,15 @@ why:
   returned: always
   type: str
   sample: after loadb1; the tables are equal
+outdated:
+  description:
+    - Whether the program, its configuration or its unit has changed since the start, so that the unit needs a
+      restart.
+  returned: always
+  type: bool
 """
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -74,9 +82,27 @@ NOTHING = "nothing"
 
 def look() -> dict[str, object]:
     try:
-        return {"runs": True, **json.loads(STATE.read_text())}
+        state = json.loads(STATE.read_text())
     except FileNotFoundError:
-        return {"runs": False, "takes": NOTHING, "why": "haweb-both does not run"}
+        return {"runs": False, "takes": NOTHING, "why": "haweb-both does not run", "outdated": False}
+    return {
+        "runs": True,
+        "takes": state["takes"],
+        "why": state["why"],
+        "outdated": not is_current(state.get("files", {})),
+    }
+
+
+def is_current(digests: dict[str, str]) -> bool:
+    """Whether these files still are what the unit has started with. An older program does not name them."""
+    return bool(digests) and all(sha256(path) == digest for path, digest in digests.items())
+
+
+def sha256(path: str) -> str:
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
 
 
 def main() -> None:

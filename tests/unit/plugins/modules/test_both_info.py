@@ -28,13 +28,35 @@ def test_unit_that_does_not_run(run: Run, state: Path) -> None:
         "runs": False,
         "takes": "nothing",
         "why": "haweb-both does not run",
+        "outdated": False,
     }
 
 
 def test_director_that_takes_packets(run: Run, state: Path) -> None:
-    state.write_text(json.dumps({"takes": "services", "why": WHY}))
+    program = state.with_name("program")
+    program.write_text("as it started")
+    files = {str(program): "52f7e9349c8aa1dc7f10929cd3c270b774d041f5c2dda1a240941cf583d32f66"}
+    state.write_text(json.dumps({"takes": "services", "why": WHY, "files": files}))
     answer = run(both_info, wait=True)
-    assert answer == {"changed": False, "runs": True, "takes": "services", "why": WHY}
+    assert answer == {"changed": False, "runs": True, "takes": "services", "why": WHY, "outdated": False}
+
+
+@pytest.mark.parametrize(
+    "state_of",
+    [
+        lambda program: {},
+        lambda program: {"files": {str(program): "0" * 64}},
+        lambda program: {"files": {f"{program}.gone": "0" * 64}},
+    ],
+    ids=["an older program", "another file", "no file"],
+)
+def test_unit_that_started_with_other_files(
+    run: Run, state: Path, state_of: Callable[[Path], dict[str, Any]]
+) -> None:
+    program = state.with_name("program")
+    program.write_text("as it is now")
+    state.write_text(json.dumps({"takes": "services", "why": WHY, **state_of(program)}))
+    assert run(both_info)["outdated"]
 
 
 def test_director_that_takes_none(run: Run, state: Path) -> None:
