@@ -17,21 +17,29 @@ class TestWithoutWebServers:
     def without_web_servers(self, cluster: Cluster) -> Iterator[None]:
         director = cluster.directors[cluster.active()]
 
-        def real_servers() -> set[str]:
+        def served_by() -> tuple[set[str], set[str]]:
+            """The real servers of all services, and the places of the sorry page."""
             table = director.check_output("ipvsadm --save --numeric").splitlines()
-            return {line for line in table if line.startswith("-a ") and "-r 127." not in line}
+            servers = {line for line in table if line.startswith("-a ")}
+            sorry = {line for line in servers if "-r 127." in line}
+            return servers - sorry, sorry
 
-        before = real_servers()
+        def only_sorry() -> bool:
+            servers, sorry = served_by()
+            return not servers and bool(sorry)
+
+        before, _ = served_by()
         assert before
         for webserver in cluster.webservers.values():
             webserver.check_output("systemctl stop apache2")
         try:
-            wait_for("no web server is left", lambda: not real_servers())
+            # ldirectord adds the sorry page after it has removed the last web server.
+            wait_for("the sorry page alone is left", only_sorry)
             yield
         finally:
             for webserver in cluster.webservers.values():
                 webserver.check_output("systemctl start apache2")
-        wait_for("every web server is back", lambda: real_servers() == before)
+        wait_for("every web server is back", lambda: served_by() == (before, set()))
 
     @pytest.mark.parametrize("scheme", ["http", "https"])
     def test_sorry_page(self, clients: Clients, addresses: dict[str, str], scheme: str) -> None:
