@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hmac
 import os
+import shutil
 import signal
 import struct
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,6 +110,12 @@ def test_serves(reals: list[str], answer: bool) -> None:
         (view("lb1", WEB1, owner=True, checks=False), view("lb2"), True, "all"),
         # The other one leaves.
         (view("lb2", WEB1), view("lb1", WEB1, WEB2, owner=True, leaving=True), False, "services"),
+        # A table is about to change: one of them goes on alone.
+        (view("lb1", WEB1, owner=True, edits=True), view("lb2", WEB1), True, "all"),
+        (view("lb2", WEB1), view("lb1", WEB1, owner=True, edits=True), True, "nothing"),
+        (view("lb1", WEB1, owner=True), view("lb2", WEB1, edits=True), True, "all"),
+        (view("lb2", WEB1, edits=True), view("lb1", WEB1, owner=True), True, "nothing"),
+        (view("lb2", WEB1, edits=True), None, True, "services"),
         # Both own the address, as in a split brain: no harm.
         (view("lb1", WEB1, owner=True), view("lb2", WEB1, owner=True), True, "services"),
         (view("lb2", WEB1, owner=True), view("lb1", WEB1, owner=True), True, "all"),
@@ -244,6 +252,49 @@ def test_ldirectord_that_is_stopped_does_not_check(tmp_path: Path, monkeypatch: 
         finally:
             process.kill()
     assert not both.ldirectord_runs()
+
+
+def test_program_that_was_started(tmp_path: Path) -> None:
+    path = tmp_path / "program"
+    shutil.copy("/bin/true", path)
+    program = both.Program(path)
+    assert not program.was_started()
+    subprocess.run([path], check=True)
+    assert program.was_started()
+    assert not program.was_started()
+
+
+def test_program_that_was_upgraded_is_seen_too(tmp_path: Path) -> None:
+    path, new = tmp_path / "program", tmp_path / "new"
+    shutil.copy("/bin/true", path)
+    program = both.Program(path)
+    shutil.copy("/bin/true", new)
+    new.rename(path)
+    program.watch()
+    program.was_started()
+    subprocess.run([path], check=True)
+    assert program.was_started()
+
+
+def test_program_that_ldirectord_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = tmp_path / "ldirectord.pid"
+    monkeypatch.setattr(both, "LDIRECTORD", pid)
+    assert not both.ldirectord_has_children()
+    # A shell that waits, until it is told to start something.
+    waits = ["sh", "-c", "read go; sleep 60; :"]
+    with subprocess.Popen(waits, stdin=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            pid.write_text(f"{process.pid}\n")
+            assert not both.ldirectord_has_children()
+            assert process.stdin
+            process.stdin.write("go\n")
+            process.stdin.flush()
+            end = time.monotonic() + 10
+            while not (children := both.ldirectord_has_children()) and time.monotonic() < end:
+                time.sleep(0.01)
+            assert children
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("killed_at", [1, 2, 3, None])
