@@ -1,4 +1,4 @@
-"""Write anew what the roles' READMEs quote: the table of variables, and an example.
+"""Update what the roles' READMEs and docs/inventory.md quote: tables of variables, and examples.
 
 A quote stands between two comments, of which the first names the file that it comes from.
 """
@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.haweb.cluster.plugins.plugin_utils import _words
 
 ROLES = Path(__file__).parents[1] / "roles"
+INVENTORY = Path(__file__).parents[1] / "docs" / "inventory.md"
 QUOTE = re.compile(r"(<!-- from (\S+), by `make readmes` -->\n).*?(<!-- end -->)", re.DOTALL)
 # Ansible's markup: C(code), O(option), V(value), I(name), M(module) and P(plugin#type).
 MARKUP = re.compile(r"\b[COVIMP]\(([^)#]*)(?:#\w+)?\)")
@@ -25,10 +27,17 @@ def filled(readme: Path) -> str:
     def quote(found: re.Match[str]) -> str:
         begin, name, end = found.groups()
         source = readme.parent / name
-        text = table(readme.parent) if source.name == "argument_specs.yml" else example(source)
-        return f"{begin}{text}{end}"
+        return f"{begin}{quoted(source)}{end}"
 
     return QUOTE.sub(quote, readme.read_text())
+
+
+def quoted(source: Path) -> str:
+    if source.name == "argument_specs.yml":
+        return table(source.parents[1])
+    if source.name == Path(_words.__file__).name:
+        return "".join(f"{line}\n" for line in _words.tables()) + "\n"
+    return example(source)
 
 
 def example(playbook: Path) -> str:
@@ -80,5 +89,5 @@ def load(path: Path) -> Any:
 
 
 if __name__ == "__main__":
-    for readme in sorted(ROLES.glob("*/README.md")):
+    for readme in [*sorted(ROLES.glob("*/README.md")), INVENTORY]:
         readme.write_text(filled(readme))

@@ -57,6 +57,10 @@ WRONG = [
         {"node name is not uname -n": ["loadb1", "balancer1", "uname -n"]},
         {"haweb_nodes": {"loadb1": "balancer1", "loadb2": "loadb2"}},
     ),
+    Wrong(
+        {"misspelt variable": ["loadb1", "haweb_servces", "did you mean haweb_services?"]},
+        {"haweb_servces": []},
+    ),
     Wrong({"no director": ["loadb1", "not among the nodes", "empty"]}, {"haweb_nodes": {}}),
     Wrong(
         {"one director": ["only loadb1", "two"]}, {"haweb_nodes": {"loadb1": "loadb1"}}, hosts="all:!loadb2"

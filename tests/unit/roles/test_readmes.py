@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from readmes import QUOTE, filled
+from readmes import INVENTORY, QUOTE, filled
 
 ROLES = sorted((Path(__file__).parents[3] / "roles").iterdir())
 
@@ -17,6 +17,10 @@ ROLES = sorted((Path(__file__).parents[3] / "roles").iterdir())
 def test_quotes_are_up_to_date(role: Path) -> None:
     readme = role / "README.md"
     assert readme.read_text() == filled(readme), "run `make readmes`"
+
+
+def test_variables_of_the_inventory_are_up_to_date() -> None:
+    assert INVENTORY.read_text() == filled(INVENTORY), "run `make readmes`"
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)

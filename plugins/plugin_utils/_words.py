@@ -1,0 +1,196 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""All variables of the inventory that this collection reads.
+
+Roles read them in their defaults, playbooks read them directly. docs/inventory.md shows this list as tables.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+PREFIX = "haweb_"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A variable of the inventory.
+
+    Type and default are as a reader of the documentation needs them: a default may be a sentence.
+    """
+
+    name: str
+    type: str
+    default: str
+    meaning: str
+
+    @property
+    def variable(self) -> str:
+        return f"{PREFIX}{self.name}"
+
+
+# Subject -> its variables.
+WORDS: dict[str, tuple[Word, ...]] = {
+    "The cluster": (
+        Word(
+            "cluster",
+            "str",
+            "`all`",
+            "Group whose hosts are this cluster. Set it if the inventory has two clusters.",
+        ),
+        Word("interface", "str", "`eth0`", "Network card that carries the cluster."),
+        Word("address", "str", "required", "IPv4 address of a host; set it for each host."),
+        Word("webservers", "list", "group `webservers`", "The web servers of this cluster."),
+        Word("balancers", "list", "group `balancers`", "The balancers of this cluster."),
+        Word("directors", "list", "group `directors`", "The directors of this cluster."),
+        Word("edge", "list", "the balancers, else the web servers", "Hosts that answer the clients."),
+        Word(
+            "real_servers",
+            "list",
+            "the hosts of `haweb_edge`, if there are directors",
+            "Hosts that receive packets from IPVS.",
+        ),
+        Word(
+            "carriers",
+            "list",
+            "the directors, else two balancers",
+            "Hosts between which heartbeat moves the virtual addresses.",
+        ),
+    ),
+    "What clients reach": (
+        Word(
+            "services",
+            "list of dict",
+            "required",
+            "Virtual services: `name`, `address`, `port` or `ports`, `real_servers`, ldirectord's options.",
+        ),
+        Word("ldirectord_cf", "dict", "`{}`", "Global options of ldirectord, with ldirectord's names."),
+        Word("active", "str", "`one`", "Which directors take packets: `one`, or `both`."),
+        Word("shared_mac", "str", "`unicast`", "Kind of the shared MAC, if both directors take packets."),
+        Word(
+            "sync_interface",
+            "str",
+            "`haweb_interface`",
+            "Network card for the synchronisation of connections.",
+        ),
+        Word(
+            "sync_id",
+            "int",
+            "`0`",
+            "Number of this cluster in the synchronisation of connections; 0 accepts every number.",
+        ),
+    ),
+    "heartbeat": (
+        Word("node_name", "str", "`inventory_hostname`", "Output of `uname -n` on this host."),
+        Word(
+            "nodes",
+            "dict",
+            "`haweb_carriers` with their names",
+            "Inventory name of each node: its `uname -n`.",
+        ),
+        Word("node_addresses", "list", "addresses of `haweb_carriers`", "The nodes' own addresses."),
+        Word("heartbeat_secret", "str", "required", "Secret that signs the heartbeats."),
+        Word("ha_cf", "dict", "`{}`", "Directives of ha.cf, with heartbeat's names."),
+        Word("resources", "list", "`[VirtualAddress]`", "Resources that heartbeat starts, in this order."),
+        Word("switch_to", "str", "the other node", "For playbook `switch`: node that gets the addresses."),
+    ),
+    "The site": (
+        Word("server_name", "str", "`inventory_hostname`", "Name of the site."),
+        Word("server_aliases", "list", "`[]`", "Other names of the site."),
+        Word("webserver_port", "int", "`80`", "Port of the web servers."),
+        Word("health_page", "str", "`ldirector.html`", "Page that directors and balancers check."),
+        Word("health_text", "str", "`Test Page`", "Text of that page."),
+        Word("served_by", "str", "none", "Name of a response header that contains the web server's name."),
+        Word("sorry_html", "str", "a short sentence", "Page for clients while no web server is available."),
+        Word("retry_after", "int", "`10`", "Seconds in the `Retry-After` header of that page."),
+    ),
+    "TLS": (
+        Word("tls_certificate", "str", "none", "Certificate in PEM format, followed by its chain."),
+        Word("tls_key", "str", "none", "Private key of the certificate, in PEM format."),
+        Word("tls_port", "int", "`443`", "Port for https."),
+        Word("tls_hsts", "int", "`0`", "Seconds of `Strict-Transport-Security`; 0 sends no such header."),
+        Word(
+            "webserver_tls_certificate",
+            "str",
+            "`haweb_tls_certificate`, if there is no balancer",
+            "Certificate of the web servers.",
+        ),
+        Word(
+            "webserver_tls_key", "str", "`haweb_tls_key`, if there is no balancer", "Key of the web servers."
+        ),
+    ),
+    "Balancers": (
+        Word("balancer_port", "int", "`80`", "Port of the balancers."),
+        Word("members", "list of dict", "`haweb_member` of each web server", "Members of the balancers."),
+        Word(
+            "member",
+            "dict",
+            "url and route of the web server",
+            "This web server as a member, with Apache's names.",
+        ),
+        Word("member_options", "dict", "`{}`", "Parameters of all members, with Apache's names."),
+        Word("balancer_options", "dict", "`{}`", "Parameters of the balancer, with Apache's names."),
+        Word(
+            "route",
+            "str",
+            "`inventory_hostname`, if there are balancers",
+            "Route of this web server in the cookie.",
+        ),
+        Word("sticky_cookie", "dict", "`{}`", "Attributes of the cookie that the web servers set."),
+        Word(
+            "balancer_sticky_cookie",
+            "dict",
+            "`{}`",
+            "Cookie that the balancer sets, if the web servers set none.",
+        ),
+        Word("health_timeout", "int", "`2`", "Seconds that a balancer waits for the health page."),
+        Word(
+            "heartbeat_address",
+            "str",
+            "none",
+            "Multicast address and port for mod_heartbeat on the web servers.",
+        ),
+        Word(
+            "heartbeat_listen", "str", "`239.0.0.1:27999`", "The same for mod_heartmonitor on the balancers."
+        ),
+        Word("balancer_manager", "bool", "`false`", "Whether the balancer-manager is on."),
+        Word("balancer_manager_user", "str", "required with it", "User of the balancer-manager."),
+        Word("balancer_manager_password", "str", "required with it", "Password of the balancer-manager."),
+        Word(
+            "balancer_manager_allow",
+            "list",
+            "the balancer itself",
+            "Addresses that may use the balancer-manager.",
+        ),
+    ),
+}
+
+KNOWN = frozenset(word.variable for words in WORDS.values() for word in words)
+
+
+def problems(host: str, names: Iterable[str]) -> list[str]:
+    """Return a sentence for each of these variables that nothing reads."""
+    return [
+        f"{host}: no role and no playbook reads the variable {name}{guess(name)} Remove it, or give a "
+        "variable of your own another prefix than haweb_."
+        for name in sorted(set(names) - KNOWN)
+        if name.startswith(PREFIX)
+    ]
+
+
+def guess(name: str) -> str:
+    """Return '; did you mean ...?' if a known variable is close, apart from the common prefix."""
+    known = {word.removeprefix(PREFIX): word for word in KNOWN}
+    close = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
+    return f"; did you mean {known[close[0]]}?" if close else "."
+
+
+def tables() -> Iterator[str]:
+    """Return the lines of the tables in docs/inventory.md."""
+    for subject, words in WORDS.items():
+        yield from ("", f"## {subject}", "", "| variable | type | default | meaning |", "|---|---|---|---|")
+        yield from (
+            f"| `{word.variable}` | {word.type} | {word.default} | {word.meaning} |" for word in words
+        )

@@ -1,0 +1,57 @@
+"""The variables of the inventory: all of them are known, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.haweb.cluster.plugins.plugin_utils import _words
+
+PROJECT = Path(__file__).parents[4]
+WORD = re.compile(r"\bhaweb_[a-z_]*[a-z]\b")
+# Files that read the variables, and those that set or explain them.
+READ = ("roles/*/defaults/main.yml", "playbooks/*.yml", "inventory/group_vars/*.yml")
+SET = ("inventory/*.yml", "molecule/**/inventory/**/*.yml", "README.md", "docs/*.md", "examples/*.yml")
+
+
+def words(*patterns: str) -> Iterator[str]:
+    for pattern in patterns:
+        files = list(PROJECT.glob(pattern))
+        assert files, f"no file matches {pattern}"
+        for file in files:
+            yield from WORD.findall(file.read_text())
+
+
+def test_every_variable_that_is_read_is_known_and_every_known_one_is_read() -> None:
+    assert set(words(*READ)) == _words.KNOWN
+
+
+def test_every_variable_that_is_set_or_explained_is_known() -> None:
+    assert set(words(*SET)) <= _words.KNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("haweb_services", None),
+        ("ansible_host", None),
+        ("my_haweb_services", None),
+        ("haweb_servces", "haweb_servces; did you mean haweb_services? Remove it"),
+        ("haweb_tls_cert", "haweb_tls_cert; did you mean haweb_tls_"),
+        ("haweb_zzz", "haweb_zzz. Remove it"),
+    ],
+)
+def test_variable_that_nothing_reads(name: str, found: str | None) -> None:
+    problems = _words.problems("loadb1", [name])
+    if found is None:
+        assert problems == []
+    else:
+        (problem,) = problems
+        assert problem.startswith(f"loadb1: no role and no playbook reads the variable {found}")
+
+
+def test_problems_come_all_at_once_and_in_order() -> None:
+    problems = _words.problems("loadb1", ["haweb_b", "haweb_services", "haweb_a"])
+    assert [re.findall(r"haweb_[ab]\b", problem) for problem in problems] == [["haweb_a"], ["haweb_b"]]
