@@ -48,7 +48,7 @@ def example(playbook: Path) -> str:
 def table(role: Path) -> str:
     specs = load(role / "meta" / "argument_specs.yml")["argument_specs"]
     options = {name: option for spec in specs.values() for name, option in spec["options"].items()}
-    lines = ["| variable | type | default | what it says |", "|---|---|---|---|"]
+    lines = ["| variable | type | default | meaning |", "|---|---|---|---|"]
     lines += rows(options, load(role / "defaults" / "main.yml"))
     return "\n".join(lines) + "\n"
 
