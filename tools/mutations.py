@@ -41,7 +41,7 @@ MUTATIONS = [
         file="roles/heartbeat/tasks/configure.yml",
         old="""'authkeys.j2') }}"\n        mode: "0600\"""",
         new="""'authkeys.j2') }}"\n        mode: "0644\"""",
-        caught_by="Wait until heartbeat has settled who holds the resources",
+        caught_by="Wait until heartbeat has decided which node has the resources",
     ),
     Mutation(
         what="each node twice in ha.cf",
@@ -52,7 +52,7 @@ MUTATIONS = [
             "{{ directive.name }} {{ directive.value }}\n"
             "{% if directive.name == 'node' %}\nnode {{ directive.value }}\n{% endif %}\n"
         ),
-        caught_by="Wait until heartbeat has settled who holds the resources",
+        caught_by="Wait until heartbeat has decided which node has the resources",
     ),
     Mutation(
         what="a setting of the kernel that is not there",

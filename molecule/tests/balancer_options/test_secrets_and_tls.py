@@ -78,7 +78,7 @@ def ask(site: Site, secure: Secure) -> Callable[..., str]:
 
 
 def test_output_has_no_secrets(secure: Secure) -> None:
-    assert "Write who may use the balancer-manager" in secure.run.output
+    assert "Write the users of the balancer-manager" in secure.run.output
     assert [secret for secret in secure.secrets if secret in secure.run.output] == []
 
 
