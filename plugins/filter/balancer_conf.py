@@ -5,34 +5,34 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: balancer_conf
-short_description: Shape mod_proxy_balancer's configuration from a list of members
+short_description: Convert a list of members to mod_proxy_balancer's configuration
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Turns the members into what a template can walk through, so that the template holds loops and names only.
-  - Defaults are filled in. A parameter that is V(null) is not written, so that Apache's own default holds.
-  - Fails with all sentences of P(haweb.cluster.balancer_problems#filter) when the members cannot work.
+  - Converts the members for a template, so that the template contains only loops and names.
+  - Adds the defaults. A parameter that is V(null) is not written, so that Apache's own default applies.
+  - Fails with all sentences of P(haweb.cluster.balancer_problems#filter) if the members cannot work.
 positional: _input, options, member_options, health_page, health_text
 options:
   _input:
     description:
-      - The members, each with its C(url) and C(route). Every other word is a parameter of Apache's
-        C(BalancerMember) under its own name, such as C(loadfactor), C(lbset), C(status), C(retry) or
+      - The members, each with its C(url) and C(route). All other keys are parameters of Apache's
+        C(BalancerMember) with Apache's names, such as C(loadfactor), C(lbset), C(status), C(retry) or
         C(hcinterval).
     type: list
     elements: dict
     required: true
   options:
     description:
-      - Parameters of the balancer (C(ProxySet)) under Apache's own names. What is not named is
+      - Parameters of the balancer (C(ProxySet)), with Apache's names. The defaults are
         C(stickysession=BALANCEID), C(nofailover=Off) and C(lbmethod=byrequests).
-      - C(growth) is refused, because a reload would bring members back that are in the inventory no longer.
+      - C(growth) is refused, because a reload would restore members that are no longer in the inventory.
     type: dict
     default: {}
   member_options:
     description:
-      - Parameters for every member that does not say them itself. What is not named is
+      - Parameters of all members that do not set them themselves. The defaults are
         C(connectiontimeout=2), C(timeout=60), C(disablereuse=On), C(upgrade=websocket) and the health
         check - C(hcmethod=GET) of O(health_page) every second (C(hcinterval=1)), in again after one
         success (C(hcpasses=1)), out after two failures (C(hcfails=2)).
@@ -40,11 +40,11 @@ options:
     type: dict
     default: {}
   health_page:
-    description: The path of the page of a member that is asked for, with or without a slash at its beginning.
+    description: Path of the page that is checked on a member, with or without a leading slash.
     type: str
     default: ldirector.html
   health_text:
-    description: The text that must be in it. An empty one is content with the status 2xx or 3xx.
+    description: Text that the page must contain. If empty, only the status 2xx or 3xx counts.
     type: str
     default: Test Page
 seealso:

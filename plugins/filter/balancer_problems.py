@@ -5,14 +5,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: balancer_problems
-short_description: Say what is wrong with a balancer and its members
+short_description: Find the problems of a balancer and its members
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds what Apache would refuse, and what it would accept but could never work, before anything is written.
-  - Returns one sentence for each finding, all at once. A sentence names the member, the value found, the
-    value expected and, where a word looks misspelt, the closest one that is known.
+  - Finds what Apache would reject, and what it would accept but cannot work, before anything is written.
+  - Returns one sentence for each problem, all at once. A sentence names the member, the value found, the
+    value expected and, if a word looks misspelt, the closest known one.
 positional: _input, options, member_options, health_page, health_text, names, cookie, manager
 options:
   _input:
@@ -29,11 +29,11 @@ options:
     type: dict
     default: {}
   health_page:
-    description: The page of a member that is asked for.
+    description: Page that is checked on a member.
     type: str
     default: ldirector.html
   health_text:
-    description: The text that must be in it.
+    description: Text that the page must contain.
     type: str
     default: Test Page
   names:
@@ -42,11 +42,11 @@ options:
     elements: str
     default: []
   cookie:
-    description: The cookie that the balancer itself sets, as P(haweb.cluster.header_cookie#filter) takes it.
+    description: The cookie that the balancer sets, as P(haweb.cluster.header_cookie#filter) takes it.
     type: dict
     default: {}
   manager:
-    description: What protects the balancer-manager, C(user), C(password) and C(allow); empty when it is off.
+    description: C(user), C(password) and C(allow) of the balancer-manager; empty if it is off.
     type: dict
     default: {}
 """
@@ -62,7 +62,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The sentences; an empty list when all is well.
+  description: The sentences; an empty list if there is no problem.
   type: list
   elements: str
   sample:

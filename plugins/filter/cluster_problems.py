@@ -5,27 +5,27 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: cluster_problems
-short_description: Say what is wrong with a cluster that runs
+short_description: Find the problems of a running cluster
 version_added: 0.1.1
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Judges a cluster by what M(haweb.cluster.heartbeat_info) and M(haweb.cluster.ipvs_info) have returned on
-    each of its nodes.
-  - Returns one sentence for each finding, all at once. A finding is a node that could not be asked, that
+  - Evaluates what M(haweb.cluster.heartbeat_info) and M(haweb.cluster.ipvs_info) have returned on each node
+    of a cluster.
+  - Returns one sentence for each problem, all at once. A problem is a node that was not reachable, that
     another node does not report as active, or whose heartbeat does not run; an address that is on no node or
     on more than one; a service without a working real server in the table of a node that must have it; and a
     sync daemon that does not run.
 positional: _input, heartbeats, tables, addresses, services, resources, boths
 options:
   _input:
-    description: Host in the inventory and what C(uname -n) prints there.
+    description: Inventory name of each node and its C(uname -n).
     type: dict
     required: true
   heartbeats:
     description:
       - What M(haweb.cluster.heartbeat_info) has returned on each node, in the order of the nodes; null or
-        empty for a node that could not be asked.
+        empty for a node that was not reachable.
     type: list
     elements: dict
     required: true
@@ -41,22 +41,22 @@ options:
     required: true
   services:
     description:
-      - The services that the tables must have, each as address and port or as a firewall mark. Empty where
-        the nodes are no directors.
+      - The services that the tables must have, each as address and port or as a firewall mark. Empty if the
+        nodes are not directors.
     type: list
     elements: str
     default: []
   resources:
     description:
-      - What heartbeat carries, as words of haresources. With C(ldirectord::) among them only the node that
-        has the addresses must have the services.
+      - heartbeat's resources, in the syntax of haresources. With C(ldirectord::) among them only the node
+        with the addresses must have the services.
     type: list
     elements: str
     default: []
   boths:
     description:
-      - The same of M(haweb.cluster.both_info), where both directors take packets. A director that takes none
-        is a finding then. Empty otherwise.
+      - The same of M(haweb.cluster.both_info), if both directors take packets. A director that takes none is
+        then a problem. Empty otherwise.
     type: list
     elements: dict
     default: []
@@ -81,7 +81,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The sentences; an empty list when all is well.
+  description: The sentences; an empty list if there is no problem.
   type: list
   elements: str
   sample:

@@ -5,33 +5,33 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: ha_cf
-short_description: Shape an ha.cf from directives and nodes
+short_description: Convert directives and nodes to an ha.cf
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Turns heartbeat's directives into the lines of C(ha.cf), in an order that heartbeat accepts (logging and
+  - Converts heartbeat's directives to the lines of C(ha.cf), in an order that heartbeat accepts (logging and
     C(udpport) before the media), with a C(node) line for each node.
-  - Defaults are filled in. A directive that is V(null) writes no line, so that heartbeat's own default holds.
-  - Where no medium is named, heartbeat uses broadcast and multicast on the interface.
-  - Where C(ping) or C(ping_group) is set and C(respawn) is not, C(ipfail) is started and allowed to connect.
-  - Fails with all its sentences when heartbeat would refuse the file.
+  - Adds the defaults. A directive that is V(null) writes no line, so that heartbeat's own default applies.
+  - If no medium is set, heartbeat uses broadcast and multicast on the interface.
+  - If C(ping) or C(ping_group) is set and C(respawn) is not, C(ipfail) is started and allowed to connect.
+  - Fails with all problems if heartbeat would reject the file.
 positional: _input, nodes, interface
 options:
   _input:
     description:
-      - The directives under heartbeat's own names.
+      - The directives, with heartbeat's names.
       - Times are seconds (V(2), V(1.7)) or milliseconds (V(500ms)).
       - Directives that may be repeated (C(bcast), C(mcast), C(ucast), C(ping), C(respawn) and others) take a
         list, one line for each element.
     type: dict
     required: true
   nodes:
-    description: Host in the inventory and what C(uname -n) prints there, in the order of preference.
+    description: Inventory name of each node and its C(uname -n), in the order of preference.
     type: dict
     required: true
   interface:
-    description: The interface on which the nodes hear each other when no medium is named.
+    description: The interface for heartbeats if no medium is set.
     type: str
     required: true
 seealso:

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: haresources
-short_description: Shape a haresources file from virtual addresses
+short_description: Convert virtual addresses to a haresources file
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Turns virtual addresses and resources into the line of C(haresources) that lets one node carry them all.
-  - The bare word V(VirtualAddress) or V(IPaddr2) among the resources stands for all addresses, each as one
+  - Converts virtual addresses and resources to the line of C(haresources) that keeps all of them on one node.
+  - V(VirtualAddress) or V(IPaddr2) without arguments among the resources means all addresses, each as one
     resource of this script.
-  - Heartbeat starts from left to right and stops from right to left, so that word belongs at the end, and a
-    node shows itself to clients only when everything else runs.
-  - Fails with a sentence for each address or word that heartbeat could not use.
+  - heartbeat starts from left to right and stops from right to left. Put this word at the end, so that a node
+    accepts clients only after everything else has started.
+  - Fails with a sentence for each address or word that heartbeat cannot use.
 positional: _input, nodes, interface, resources
 options:
   _input:
@@ -24,15 +24,15 @@ options:
     elements: str
     required: true
   nodes:
-    description: Host in the inventory and what C(uname -n) prints there; the first is the preferred node.
+    description: Inventory name of each node and its C(uname -n); the first is the preferred node.
     type: dict
     required: true
   interface:
-    description: The interface that carries the addresses.
+    description: The interface of the addresses.
     type: str
     required: true
   resources:
-    description: What heartbeat starts, in this order, in its own form.
+    description: heartbeat's resources in this order, in the syntax of haresources.
     type: list
     elements: str
     default: [VirtualAddress]

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: header_cookie
-short_description: Say a sticky cookie as a header of the balancer
+short_description: Convert a sticky cookie to a header of the balancer
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Returns the C(Set-Cookie) header with which a balancer itself remembers the member that it has chosen, for
-    web servers that set no sticky cookie of their own.
+  - Returns the C(Set-Cookie) header that stores the selected member, for balancers whose web servers set no
+    sticky cookie.
 options:
   _input:
-    description: The cookie under the words of P(haweb.cluster.rewrite_cookie#filter).
+    description: The cookie, with the keys of P(haweb.cluster.rewrite_cookie#filter).
     type: dict
     required: true
 seealso:

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: heartbeat_problems
-short_description: Say what is wrong with heartbeat's directives, nodes, addresses, resources and keys
+short_description: Find the problems of heartbeat's directives, nodes, addresses, resources and keys
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds what heartbeat would refuse, and what it would accept but could never work, before anything is
-    written.
-  - Returns one sentence for each finding, all at once. A sentence names the value found, the value expected
+  - Finds what heartbeat would reject, and what it would accept but cannot work, before anything is written.
+  - Returns one sentence for each problem, all at once. A sentence names the value found, the value expected
     and the cure.
-  - No word of a key is ever part of a sentence.
+  - No sentence contains a part of a key.
 positional: _input, nodes, addresses, interface, resources, keys, auth
 options:
   _input:
@@ -22,7 +21,7 @@ options:
     type: dict
     required: true
   nodes:
-    description: Host in the inventory and what C(uname -n) prints there.
+    description: Inventory name of each node and its C(uname -n).
     type: dict
     required: true
   addresses:
@@ -31,11 +30,11 @@ options:
     elements: str
     required: true
   interface:
-    description: The interface that carries the addresses.
+    description: The interface of the addresses.
     type: str
     required: true
   resources:
-    description: Other resources in heartbeat's own form.
+    description: Other resources, in the syntax of haresources.
     type: list
     elements: str
     default: []
@@ -70,7 +69,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The sentences; an empty list when all is well.
+  description: The sentences; an empty list if there is no problem.
   type: list
   elements: str
   sample:

@@ -5,15 +5,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: htpasswd
-short_description: Make a line of an htpasswd file
+short_description: Create a line of an htpasswd file
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Hashes a password with bcrypt, on the controller, so that neither the password nor a command that knows it
-    ever reaches the host.
-  - The salt follows from the place and the user, so that the same password always makes the same line, and
-    different places make different ones. It does not follow from the password, of which it would tell
+  - Hashes a password with bcrypt on the controller, so that the password never reaches the host.
+  - The salt depends on the place and the user, so that the same password always gives the same line, and
+    different places give different ones. It does not depend on the password, about which it would reveal
     something.
   - Needs the Python package bcrypt on the controller.
 positional: _input, user, place

@@ -5,42 +5,42 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: ldirectord_cf
-short_description: Shape an ldirectord.cf from a list of services
+short_description: Convert a list of services to an ldirectord.cf
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Turns the services of a cluster into what a template of C(ldirectord.cf) can walk through, so that the
-    template holds loops and names only.
-  - Every value comes out ready to print, quoted where ldirectord wants quotes, in the order of the file.
-  - Defaults are filled in. An option that is V(null) writes no line, so that ldirectord's own default holds.
-  - Fails with all sentences of P(haweb.cluster.ldirectord_problems#filter) when the services cannot work, so
-    that nothing that ldirectord would refuse is ever rendered.
+  - Converts the services of a cluster for a template of C(ldirectord.cf), so that the template contains only
+    loops and names.
+  - All values are ready to print, quoted if ldirectord needs quotes, in the order of the file.
+  - Adds the defaults. An option that is V(null) writes no line, so that ldirectord's own default applies.
+  - Fails with all sentences of P(haweb.cluster.ldirectord_problems#filter) if the services cannot work, so
+    that it never returns a file that ldirectord would reject.
 positional: _input, options
 options:
   _input:
     description:
-      - The services. In each, the words below are ours; every other word is an option of ldirectord's
-        section C(virtual) under its own name, such as C(scheduler), C(checktype) or C(persistent).
+      - The services. The keys below are this collection's; all other keys are options of ldirectord's section
+        C(virtual), such as C(scheduler), C(checktype) or C(persistent).
     type: list
     elements: dict
     required: true
     suboptions:
       name:
-        description: What people call the service; it becomes a comment.
+        description: Name of the service; it becomes a comment.
         type: str
         required: true
       address:
         description:
-          - The virtual address with the prefix of the interface that carries it.
-          - ldirectord gets the bare address.
+          - The virtual address with the prefix of its interface.
+          - ldirectord gets the address without prefix.
         type: str
         required: true
       port:
-        description: The port of the service, when it has one and no C(fwmark).
+        description: The port of the service, if it has no C(fwmark).
         type: int
       fwmark:
-        description: The firewall mark that makes several ports one service, 1 to 4294967295.
+        description: The firewall mark that combines several ports, from 1 to 4294967295.
         type: int
       ports:
         description: The ports of a service with C(fwmark). The first is checked, or C(checkport).
@@ -56,7 +56,7 @@ options:
         elements: raw
         required: true
   options:
-    description: ldirectord's global options under their own names, such as C(checkinterval) or C(quiescent).
+    description: ldirectord's global options, such as C(checkinterval) or C(quiescent).
     type: dict
     default: {}
 seealso:

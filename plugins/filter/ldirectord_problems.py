@@ -5,15 +5,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: ldirectord_problems
-short_description: Say what is wrong with a list of services
+short_description: Find the problems of a list of services
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds what ldirectord would refuse, and what it would accept but could never work, before anything is
-    written.
-  - Returns one sentence for each finding, all at once. A sentence names the service, the value found, the
-    value expected and, where a word looks misspelt, the closest one that is known.
+  - Finds what ldirectord would reject, and what it would accept but cannot work, before anything is written.
+  - Returns one sentence for each problem, all at once. A sentence names the service, the value found, the
+    value expected and, if a word looks misspelt, the closest known one.
   - The values of C(login), C(passwd) and C(secret) are never part of a sentence.
 positional: _input, options, active
 options:
@@ -23,13 +22,13 @@ options:
     elements: dict
     required: true
   options:
-    description: ldirectord's global options under their own names.
+    description: ldirectord's global options.
     type: dict
     default: {}
   active:
     description:
-      - Who takes the packets of the virtual addresses. With V(both) a service is refused with which the two
-        directors would choose different real servers.
+      - Which directors take the packets of the virtual addresses. With V(both) the filter rejects services
+        for which the two directors would select different real servers.
     type: str
     choices: [one, both]
     default: one
@@ -49,7 +48,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The sentences; an empty list when all is well.
+  description: The sentences; an empty list if there is no problem.
   type: list
   elements: str
   sample:

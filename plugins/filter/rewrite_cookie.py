@@ -5,28 +5,28 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: rewrite_cookie
-short_description: Say a sticky cookie as a flag of mod_rewrite
+short_description: Convert a sticky cookie to a flag of mod_rewrite
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Returns the flag C(CO) of a C(RewriteRule) that sets the cookie by which a balancer finds this web server
-    again.
-  - The value is C(balancer.) and the route. The dot makes it a route to Apache; without one the cookie would
-    be ignored silently, which is why the value is not yours to choose.
-  - The cookie holds no secret. mod_rewrite writes C(HttpOnly) only together with C(Secure).
+  - Returns the flag C(CO) of a C(RewriteRule) that sets the cookie with which a balancer finds this web
+    server.
+  - The value is C(balancer.) followed by the route. Apache needs the dot, and would silently ignore a cookie
+    without it, so the value cannot be changed.
+  - The cookie contains no secret. mod_rewrite writes C(HttpOnly) only together with C(Secure).
 positional: _input, route
 options:
   _input:
     description:
-      - The cookie under Apache's own words - C(name) (by default V(BALANCEID)), C(domain) (by default
-        V(%{SERVER_NAME}), the host that the client asked for), C(lifetime) in minutes (by default V(0), until
+      - The cookie, with Apache's names - C(name) (by default V(BALANCEID)), C(domain) (by default
+        V(%{SERVER_NAME}), the host name in the request), C(lifetime) in minutes (by default V(0), until
         the browser is closed), C(path) (by default V(/)), C(secure) (by default V(false)), C(httponly) (by
         default V(false)) and C(samesite) (V(Lax), V(Strict) or V(None), by default V(Lax)).
     type: dict
     required: true
   route:
-    description: The route of this web server, as its balancer knows it.
+    description: The route of this web server on its balancer.
     type: str
     required: true
 seealso:

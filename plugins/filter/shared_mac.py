@@ -5,13 +5,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: shared_mac
-short_description: The MAC by which a virtual address reaches both directors
+short_description: Return the MAC of a virtual address whose packets both directors take
 version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Returns the MAC that both directors have for a virtual address when both take its packets.
-  - It is given locally and has the address in it, so that no two addresses share one, and no card has it.
+  - Returns the MAC of a virtual address whose packets both directors take.
+  - It is locally administered and contains the address, so that it is unique, and no card has it.
 positional: _input, kind
 options:
   _input:
@@ -20,9 +20,9 @@ options:
     required: true
   kind:
     description:
-      - V(unicast) is a MAC that no switch learns, so that a switch sends its frames to every port.
-      - V(multicast) is a group's MAC, which a switch sends to every port, too, but a router may refuse in an
-        ARP answer (RFC 1812, 3.3.2), and then needs a static ARP entry.
+      - V(unicast) is a MAC that switches do not learn, so that they flood its frames.
+      - V(multicast) is a MAC whose frames switches also flood, but that a router may refuse in an ARP reply
+        (RFC 1812, 3.3.2), and then needs a static ARP entry.
     type: str
     choices: [unicast, multicast]
     default: unicast

@@ -5,24 +5,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: tls_problems
-short_description: Say what is wrong with a certificate and its key
+short_description: Find the problems of a certificate and its key
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds a certificate that does not fit its key, is expired or not yet valid, or does not cover the names of
-    the site, before any web server gets it.
-  - Returns one sentence for each finding. No sentence says a part of the key.
+  - Finds a certificate that does not match its key, has expired, is not yet valid, or does not cover the
+    names of the site, before any web server gets it.
+  - Returns one sentence for each problem. No sentence contains a part of the key.
 positional: _input, key, names
 options:
   _input:
     description:
-      - The certificate in PEM, that of the server first, those of its chain after it. An empty one means no
-        TLS.
+      - The certificate in PEM format, followed by its chain. Empty means no TLS.
     type: str
     required: true
   key:
-    description: The private key in PEM, without a passphrase.
+    description: The private key in PEM format, without a passphrase.
     type: str
     required: true
   names:
@@ -43,7 +42,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The sentences; an empty list when all is well.
+  description: The sentences; an empty list if there is no problem.
   type: list
   elements: str
   sample:

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: webserver_problems
-short_description: Say what is wrong with a web server's names, route, sticky cookie and health page
+short_description: Find the problems of a web server's names, route, sticky cookie and health page
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds what Apache would refuse, and what it would accept but could never work, before anything is written.
-  - Returns one sentence for each finding, all at once.
+  - Finds what Apache would reject, and what it would accept but cannot work, before anything is written.
+  - Returns one sentence for each problem, all at once.
 positional: _input, route, names, headers, health_page
 options:
   _input:
@@ -33,7 +33,7 @@ options:
     elements: str
     default: []
   health_page:
-    description: The path of the page that directors ask for, with or without a slash at its beginning.
+    description: Path of the page that directors check, with or without a leading slash.
     type: str
     default: ldirector.html
 """
@@ -49,7 +49,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The sentences; an empty list when all is well.
+  description: The sentences; an empty list if there is no problem.
   type: list
   elements: str
   sample:

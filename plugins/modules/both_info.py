@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: both_info
-short_description: Show which packets a director takes where both take them, and wait until it does
+short_description: Show which packets a director takes, and wait until it takes packets
 version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
@@ -16,21 +16,21 @@ description:
   - Changes nothing.
 options:
   wait:
-    description: Wait until this director takes packets, and fail where it does not.
+    description: Wait until this director takes packets, and fail if it does not.
     type: bool
     default: false
   timeout:
-    description: How many seconds to wait.
+    description: Seconds to wait.
     type: float
     default: 30
 attributes:
   check_mode:
     description:
-      - Can run in check mode, since it never changes anything.
-      - It then does not wait for a unit that nobody has started.
+      - Can run in check mode, because it never changes anything.
+      - In check mode it does not wait for a unit that does not run.
     support: full
   diff_mode:
-    description: Has nothing to show, since it never changes anything.
+    description: Returns no diff, because it never changes anything.
     support: none
 seealso:
   - module: haweb.cluster.ipvs_info

@@ -11,8 +11,8 @@ version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Writes files whose text is given, and makes directories. It takes one run of a module for all of them,
-    where M(ansible.builtin.template) and M(ansible.builtin.copy) take two for each.
+  - Writes files with the given texts, and creates directories. All of them need one module run;
+    M(ansible.builtin.template) and M(ansible.builtin.copy) need two for each file.
   - All new texts are validated before the first one is written.
 options:
   files:
@@ -33,37 +33,37 @@ options:
         type: str
       mode:
         description:
-          - The rights of the file or directory, as an octal number.
+          - The mode of the file or directory, as an octal number.
         type: str
         required: true
       owner:
         description:
-          - The owner. Without it a new file is root's, and one that exists stays whose it is.
+          - The owner. The default is root for a new file, and no change for an existing one.
         type: str
       group:
         description:
-          - The group. Without it a new file is root's, and one that exists stays whose it is.
+          - The group. The default is root for a new file, and no change for an existing one.
         type: str
       validate:
         description:
-          - A command that judges the new text. C(%s) in it is the path of a file that has this text. Where
-            the command fails, nothing is written.
+          - A command that validates the new text. C(%s) in it is the path of a file with this text. If the
+            command fails, the module writes nothing.
         type: str
   daemon_reload:
     description:
-      - Let systemd read its units again where it has not read one of these files as it is now, be it that an
-        earlier run wrote it and was killed. To ask costs next to nothing, to read them all a second and more.
+      - Make systemd reload its units if one of these files is newer than what it has loaded, also if an
+        earlier run wrote the file and was killed. The test is fast; a reload takes a second and more.
     type: bool
     default: false
 attributes:
   check_mode:
-    description: Can run in check mode and returns what would change. Then nothing is validated.
+    description: Can run in check mode, and returns what would change, without validation.
     support: full
   diff_mode:
     description: Returns the text of each file that changes, before and after.
     support: full
 notes:
-  - The output at high verbosity has the texts. Use C(no_log) and C(diff=false) where they are secret.
+  - The output at high verbosity contains the texts. Use C(no_log) and C(diff=false) if they are secret.
 """
 
 EXAMPLES = r"""
@@ -84,7 +84,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 written:
-  description: The paths that have changed, be it only their rights.
+  description: The paths whose text or mode has changed.
   returned: success
   type: list
   elements: str

@@ -11,18 +11,18 @@ version_added: 0.1.1
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Writes C(/etc/ha.d/haresources). Resources that leave the file are stopped, and new ones are started on
-    the node that has the resources, while heartbeat and all other resources go on.
-  - A virtual address that leaves the file is removed from every node.
-  - A virtual address that the node should have, and has not, is added again, also where the file does not
+  - Writes C(/etc/ha.d/haresources). Stops resources that are no longer in the file, and starts new ones on
+    the node that has the resources, while heartbeat and all other resources run on.
+  - Removes a virtual address that is no longer in the file from every node.
+  - Adds a virtual address again that the node should have but does not have, also if the file does not
     change.
-  - Another preferred node (the first word of the line) stops heartbeat on this node before the file is
-    written, since heartbeat remembers which resources are its own. The caller starts it again.
+  - If the preferred node (the first word of the line) changes, it stops heartbeat on this node before it
+    writes the file, because heartbeat has stored which resources are its own. The caller must start it.
   - Run it on one node after the other.
 options:
   content:
     description:
-      - The text of the file, as the filter P(haweb.cluster.haresources#filter) shapes it.
+      - The text of the file, as the filter P(haweb.cluster.haresources#filter) returns it.
     type: str
     required: true
 attributes:
@@ -37,8 +37,8 @@ seealso:
     plugin_type: filter
   - module: haweb.cluster.heartbeat_info
 notes:
-  - What is to be stopped and started stands in comments of the file until that is done. So the next run
-    completes one that ended early.
+  - Comments in the file record what must be stopped and started until that is done. So the next run completes
+    one that was interrupted.
 """
 
 EXAMPLES = r"""
@@ -62,7 +62,7 @@ started:
   elements: str
   sample: []
 heartbeat_stopped:
-  description: Whether heartbeat was stopped, since another node is preferred now.
+  description: Whether heartbeat was stopped, because the preferred node has changed.
   returned: success
   type: bool
 """

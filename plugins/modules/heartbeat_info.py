@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: heartbeat_info
-short_description: Show what heartbeat thinks of the cluster, and wait until it has settled
+short_description: Show heartbeat's view of the cluster, and wait until it is stable
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Returns whether heartbeat runs on this node, what it thinks of the other nodes, and what this node holds.
+  - Returns whether heartbeat runs on this node, its state of the other nodes, and what this node has.
   - Changes nothing.
 options:
   addresses:
@@ -21,23 +21,22 @@ options:
     default: []
   wait:
     description:
-      - Wait until heartbeat runs, knows each node to be active or dead, and has no resource in transition.
-      - A node may hold nothing as long as another one is active; with C(auto_failback off) that is how a node
-        comes back.
+      - Wait until heartbeat runs, each node is active or dead, and no resource is in transition.
+      - A node may have no resources while another one is active; with C(auto_failback off) that is the state
+        of a node that returns.
     type: bool
     default: false
   interface:
     description:
-      - The interface on which to ask the network (by ARP, which needs root) who has O(addresses). O(wait)
-        then waits until exactly one machine has each of them.
-      - Without it nobody is asked. Heartbeat's own word is not enough. Under load the nodes can lose the
-        message by which one of them takes the resources, and nodes that do not receive each other's
-        heartbeats both take them.
+      - The interface on which to find out with ARP, which needs root, which machines have O(addresses).
+        O(wait) then waits until exactly one machine has each of them.
+      - Without it no ARP request is sent. heartbeat's own state is not sufficient. Under load the nodes can
+        lose the message with which one of them takes the resources, and nodes that do not receive each
+        other's heartbeats both take them.
     type: str
   peers:
     description:
-      - The addresses that the nodes of the cluster have of their own on O(interface), by which an error names
-        them.
+      - The nodes' own addresses on O(interface), which errors use to name the nodes.
     type: list
     elements: str
     default: []
@@ -51,17 +50,17 @@ options:
     type: int
     default: 694
   timeout:
-    description: How many seconds to wait.
+    description: Seconds to wait.
     type: float
     default: 60
 attributes:
   check_mode:
     description:
-      - Can run in check mode, since it never changes anything.
-      - It then does not wait for a heartbeat that nobody has started.
+      - Can run in check mode, because it never changes anything.
+      - In check mode it does not wait for a heartbeat that does not run.
     support: full
   diff_mode:
-    description: Has nothing to show, since it never changes anything.
+    description: Returns no diff, because it never changes anything.
     support: none
 seealso:
   - module: haweb.cluster.ipvs_info
@@ -94,7 +93,7 @@ nodename:
   type: str
   sample: loadb1
 nodes:
-  description: What heartbeat thinks of each node.
+  description: heartbeat's state of each node.
   returned: always
   type: dict
   sample: {loadb1: active, loadb2: dead}
@@ -102,7 +101,7 @@ resources:
   description:
     - What this node holds, namely V(local) (the resources that prefer it), V(foreign) (all others), V(all) or
       V(none); V(transition) while that changes.
-    - Null when heartbeat does not run.
+    - Null if heartbeat does not run.
   returned: always
   type: str
   sample: all

@@ -11,14 +11,14 @@ version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Says whether the running kernel has IPVS, and returns the virtual services, their real servers and the
-    state of the connection synchronisation.
-  - Changes nothing; not even the module C(ip_vs) is loaded, as C(ipvsadm) itself would do.
+  - Returns whether the running kernel has IPVS, the virtual services, their real servers and the state of
+    the connection synchronisation.
+  - Changes nothing. It does not load the module C(ip_vs), as C(ipvsadm) would.
 options:
   required:
     description:
-      - Fail when the kernel has no IPVS, with a sentence that names the kernel and the Debian package that
-        has one with it.
+      - Fail if the kernel has no IPVS, with a sentence that names the kernel, and the Debian package of a
+        kernel that has it.
     type: bool
     default: false
   wait_for:
@@ -29,17 +29,17 @@ options:
     elements: str
     default: []
   timeout:
-    description: How many seconds to wait for the services in O(wait_for).
+    description: Seconds to wait for the services in O(wait_for).
     type: float
     default: 30
 attributes:
   check_mode:
     description:
-      - Can run in check mode, since it never changes anything.
-      - It then does not wait for services that nobody has started.
+      - Can run in check mode, because it never changes anything.
+      - In check mode it does not wait for services.
     support: full
   diff_mode:
-    description: Has nothing to show, since it never changes anything.
+    description: Returns no diff, because it never changes anything.
     support: none
 seealso:
   - module: haweb.cluster.heartbeat_info
@@ -99,10 +99,10 @@ services:
       type: list
       elements: str
     persistent:
-      description: For how many seconds a client stays on its real server.
+      description: Seconds for which a client stays on its real server.
       type: int
     netmask:
-      description: Which clients count as one for persistence, when not each of them.
+      description: Size of the networks that count as one client for persistence.
       type: str
     real_servers:
       description: The real servers.
@@ -128,19 +128,19 @@ services:
           description: The number of other connections.
           type: int
 daemons:
-  description: The daemons that tell connections to another director or hear of them.
+  description: The daemons that send connections to another director, or receive them.
   returned: always
   type: list
   elements: dict
   contains:
     state:
-      description: V(master) tells, V(backup) hears.
+      description: V(master) sends, V(backup) receives.
       type: str
     interface:
       description: The interface that it uses.
       type: str
     syncid:
-      description: The number that both sides must share.
+      description: The number that both directors must use.
       type: int
 """
 

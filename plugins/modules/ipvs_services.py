@@ -22,7 +22,7 @@ description:
   - Does nothing where C(ip_vs) is not loaded, or C(ipvsadm) is not installed.
 options:
   content:
-    description: The text of the new file. It is never shown, since it may have passwords.
+    description: The text of the new file. It is never shown, because it can contain passwords.
     type: str
     required: true
   path:

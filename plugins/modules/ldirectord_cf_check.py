@@ -6,19 +6,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ldirectord_cf_check
-short_description: Ask the installed ldirectord whether it accepts a file
+short_description: Validate an ldirectord.cf with the installed ldirectord
 version_added: 0.1.1
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Shows an ldirectord.cf to the ldirectord of this host before it is written, and fails with ldirectord's
-    own reason when it is refused, for instance because a folder that it names does not exist.
-  - Where ldirectord is not installed there is nobody to ask, which is no failure.
-  - Changes nothing of its own. ldirectord opens the files named by C(monitorfile) when it reads its
-    configuration, and makes those that are missing.
+  - Validates an ldirectord.cf with the ldirectord of this host before it is written. Fails with ldirectord's
+    own reason, for example that a directory does not exist.
+  - Does nothing if ldirectord is not installed.
+  - Changes nothing itself. ldirectord opens the files of C(monitorfile) when it reads its configuration, and
+    creates those that are missing.
 options:
   content:
-    description: The text of the file. It is never shown, since it may have passwords.
+    description: The text of the file. It is never shown, because it can contain passwords.
     type: str
     required: true
   path:
@@ -27,10 +27,10 @@ options:
     default: /etc/ha.d/ldirectord.cf
 attributes:
   check_mode:
-    description: Can run in check mode, since it never changes anything.
+    description: Can run in check mode, because it never changes anything.
     support: full
   diff_mode:
-    description: Has nothing to show, since it never changes anything.
+    description: Returns no diff, because it never changes anything.
     support: none
 seealso:
   - plugin: haweb.cluster.ldirectord_problems
@@ -50,8 +50,7 @@ asked:
   type: bool
 secret:
   description:
-    - Whether the file that is at O(path) now has a password or a login, so that nobody may see a difference
-      from it.
+    - Whether the existing file at O(path) contains a password or a login, so that a diff must not be shown.
   returned: success
   type: bool
 """

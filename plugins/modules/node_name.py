@@ -6,32 +6,32 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: node_name
-short_description: Check that a host is called what heartbeat's configuration calls it
+short_description: Check a host's name against heartbeat's configuration
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
   - Compares the name that the inventory gives a node of heartbeat with what C(uname -n) prints on it, as
     heartbeat does when it starts. Heartbeat lower-cases both, and so does this module.
-  - Checks the whole set as well, namely for names that are missing or invalid, names that two hosts share,
-    a host that goes by another host's name, a host that is not in the set, and more than 100 nodes.
-  - Fails with all findings at once, each a sentence with its cure. Run it on every node before anything is
-    written anywhere.
+  - Also checks the whole set for missing or invalid names, names of two hosts, a host with another host's
+    name, a host that is not in the set, and more than 100 nodes.
+  - Fails with all problems at once, each a sentence with its cure. Run it on every node before anything is
+    written.
 options:
   host:
-    description: The name of this host in the inventory, as a rule C(inventory_hostname).
+    description: The name of this host in the inventory, usually C(inventory_hostname).
     type: str
     required: true
   nodes:
-    description: Host in the inventory and what C(uname -n) prints there, in the order of preference.
+    description: Inventory name of each node and its C(uname -n), in the order of preference.
     type: dict
     required: true
 attributes:
   check_mode:
-    description: Can run in check mode and return the same, since it never changes anything.
+    description: Can run in check mode, and returns the same, because it never changes anything.
     support: full
   diff_mode:
-    description: Has nothing to show, since it never changes anything.
+    description: Returns no diff, because it never changes anything.
     support: none
 seealso:
   - plugin: haweb.cluster.ha_cf
@@ -66,7 +66,7 @@ preferred:
   type: bool
   sample: true
 problems:
-  description: The sentences of which the message consists.
+  description: The sentences of the error message.
   returned: failure
   type: list
   elements: str

@@ -6,20 +6,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: shared_mac_check
-short_description: Check that the network carries packets to both directors
+short_description: Check that the network delivers packets to both directors
 version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Tries the network between directors that are all to take the packets of a virtual address. Each sends a
-    broadcast, frames to the MACs of the virtual addresses, which no card has, and ARP answers with these
+  - Tests the network between directors that all take the packets of a virtual address. Each sends a
+    broadcast, frames to the MACs of the virtual addresses, which no card has, and ARP replies with these
     MACs, and must receive those of the others.
-  - Runs on all directors at the same time, and ends as soon as each has received all. Where it runs on one of
-    them alone, or on one after the other, it fails.
-  - Fails with a sentence for each thing that did not come, which names what to change in the network.
-  - Changes nothing. Its frames have the Ethernet type 0x88B5, which IEEE 802 keeps for local experiments, so
-    that nobody else reads them, and the cards accept the MACs only while it runs. Its ARP answers go to these
-    MACs, thus to the directors alone.
+  - Must run on all directors at the same time, and ends when each has received all. It fails if it runs on
+    one of them alone, or on one after the other.
+  - Fails with a sentence for each missing frame, which names what to change in the network.
+  - Changes nothing. Its frames have the Ethernet type 0x88B5, which IEEE 802 reserves for local experiments,
+    so that no other program reads them. The cards accept the MACs only while it runs. Its ARP replies go to
+    these MACs, and so only to the directors.
 options:
   macs:
     description: The virtual addresses, and the MAC of each (see P(haweb.cluster.shared_mac#filter)).
@@ -30,24 +30,24 @@ options:
     type: str
     required: true
   address:
-    description: The address that this director has of its own, by which the others name it.
+    description: This director's own address, which the others use to name it.
     type: str
     required: true
   peers:
-    description: The addresses that the other directors have of their own.
+    description: The other directors' own addresses.
     type: list
     elements: str
     required: true
   timeout:
-    description: How many seconds to wait for the others.
+    description: Seconds to wait for the others.
     type: float
     default: 10
 attributes:
   check_mode:
-    description: Can run in check mode and return the same, since it never changes anything.
+    description: Can run in check mode, and returns the same, because it never changes anything.
     support: full
   diff_mode:
-    description: Has nothing to show, since it never changes anything.
+    description: Returns no diff, because it never changes anything.
     support: none
 seealso:
   - plugin: haweb.cluster.shared_mac
@@ -65,7 +65,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 problems:
-  description: The sentences of which the message consists.
+  description: The sentences of the error message.
   returned: failure
   type: list
   elements: str

@@ -6,18 +6,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: virtual_address_check
-short_description: Check that virtual addresses can live on a machine
+short_description: Check that a host can have virtual addresses
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds what would break a virtual address, before anything is told to carry it. Fails with all findings at
-    once, each a sentence with its cure.
+  - Finds problems of virtual addresses before a host gets them. Fails with all problems at once, each a
+    sentence with its cure.
   - For a director, that is an interface that does not exist or is down; an address outside the interface's
     network; an address that is a node's own, that the operating system configures, or that a stranger on the
     network answers for; and an interface without a broadcast address on which heartbeat is to broadcast.
   - For a real server, that is an address on any interface other than the loopback.
-  - Changes nothing. Strangers are found with ARP probes, which claim no address (RFC 5227).
+  - Changes nothing. It finds other hosts with ARP probes, which claim no address (RFC 5227).
 options:
   addresses:
     description: The virtual addresses, each with the prefix of the interface.
@@ -26,40 +26,40 @@ options:
     required: true
   place:
     description:
-      - Where the addresses are to live.
+      - Where the addresses will be.
       - V(interface) on a director, where heartbeat moves them; V(loopback) on a real server.
     type: str
     choices: [interface, loopback]
     default: interface
   interface:
-    description: The interface that is to carry the addresses; needed for O(place=interface).
+    description: The interface of the addresses; required for O(place=interface).
     type: str
   broadcast_interfaces:
-    description: The interfaces on which heartbeat is to broadcast.
+    description: The interfaces on which heartbeat will broadcast.
     type: list
     elements: str
     default: []
   peers:
     description:
-      - The addresses that the nodes of the cluster have of their own on O(interface). A node may already have
-        the virtual address; its answer is not taken for a stranger's.
+      - The nodes' own addresses on O(interface). A node may already have the virtual address; its answer is
+        no conflict.
     type: list
     elements: str
     default: []
   probe:
-    description: Whether to ask the network for strangers; only for O(place=interface).
+    description: Whether to send ARP probes; only for O(place=interface).
     type: bool
     default: true
   timeout:
-    description: For how many seconds to listen for answers.
+    description: Seconds to wait for answers.
     type: float
     default: 1.5
 attributes:
   check_mode:
-    description: Can run in check mode and return the same, since it never changes anything.
+    description: Can run in check mode, and returns the same, because it never changes anything.
     support: full
   diff_mode:
-    description: Has nothing to show, since it never changes anything.
+    description: Returns no diff, because it never changes anything.
     support: none
 seealso:
   - module: haweb.cluster.node_name
@@ -85,14 +85,14 @@ heartbeat_running:
   returned: always
   type: bool
 claims:
-  description: Who answered for the addresses of O(addresses) and O(peers), as MAC addresses.
+  description: MAC addresses of the hosts that answered for O(addresses) and O(peers).
   returned: always
   type: dict
   sample:
     192.168.0.103: ["52:54:00:00:00:03"]
     192.168.0.105: []
 problems:
-  description: The sentences of which the message consists.
+  description: The sentences of the error message.
   returned: failure
   type: list
   elements: str
