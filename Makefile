@@ -250,7 +250,7 @@ bench-clean: setup ## remove the benchmark's machines
 # --- the documentation -----------------------------------------------------------------------------------------------
 
 .PHONY: readmes
-readmes: setup ## write anew what the roles' READMEs quote
+readmes: setup ## update the tables of variables in the roles' READMEs and docs/inventory.md
 	@python tools/readmes.py
 
 .venv/docs: .venv/ready requirements-docs.txt
@@ -261,7 +261,9 @@ readmes: setup ## write anew what the roles' READMEs quote
 docs: .venv/docs ## the documentation as a site, in build/docs
 	@rm -rf build/docs
 	mkdir -p -m 0755 build/docs/source/collection
-	cp docs/* build/docs/source
+	cp -r docs/* build/docs/source
+	{ sed -E 's,\]\(docs/,](,g; s,\]\(roles/([a-z_]+)/README\.md\),](collection/\1_role.rst),g' README.md
+		echo; cat docs/index.md; } > build/docs/source/index.md
 	antsibull-docs collection --use-current --squash-hierarchy --dest-dir build/docs/source/collection haweb.cluster
 	sphinx-build -q -W --keep-going build/docs/source build/docs/site
 	echo "== Open build/docs/site/index.html"
