@@ -1,7 +1,7 @@
 """How Sphinx builds the site; `make docs` adds README.md and the pages of roles, modules and filters."""
 
 project = "haweb.cluster"
-copyright = "the haweb.cluster team, GPL-3.0-or-later"
+project_copyright = "the haweb.cluster team, GPL-3.0-or-later"
 html_title = "haweb.cluster"
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 # Links to headings.
