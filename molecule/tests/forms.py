@@ -31,6 +31,7 @@ PROCESSES = {
     "ldirectord": "/usr/bin/perl -w /usr/sbin/ldirectord ldirectord.cf start",
     "heartbeat": "heartbeat: master control process",
     "ipfail": "/usr/libexec/heartbeat/ipfail",
+    "haweb-addresses": "ip -4 -oneline monitor address",
 }
 PROCESSES_OF_BOTH = {"haweb-both": "python3 /usr/local/sbin/haweb-both /etc/ha.d/haweb-both.json"}
 
