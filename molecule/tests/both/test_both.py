@@ -184,6 +184,20 @@ def test_director_receives_nothing_and_comes_back(cluster: Cluster, say: Say) ->
     assert seen.lost == []
 
 
+def test_owner_that_releases_the_address_drops_nothing(cluster: Cluster, say: Say) -> None:
+    """The other director may fail at that moment, and then nobody else forwards the packets."""
+    owner, other = cluster.directors[cluster.active()], cluster.standby()
+    script = f"/etc/ha.d/resource.d/VirtualAddress {cluster.address}/24/eth0"
+    with traffic(cluster, 12, say) as seen:
+        cluster.lab("cut", other, "--direction", "out")
+        time.sleep(1)
+        owner.check_output(f"{script} stop; {script} start")
+        time.sleep(1)
+        cluster.lab("heal", other)
+        time.sleep(5)
+    assert seen.lost == []
+
+
 def test_web_server_comes_back(cluster: Cluster, say: Say) -> None:
     """While the tables differ, both would hand some packets to different web servers: one leaves before."""
     name, webserver = next(iter(cluster.webservers.items()))
