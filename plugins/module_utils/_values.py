@@ -46,10 +46,14 @@ def is_list(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
 
 
-def guess(word: object, known: Iterable[str]) -> str:
-    """Return '; did you mean ...?' when a known word is close, else nothing."""
-    close = difflib.get_close_matches(str(word), list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+def guess(word: object, known: Iterable[str], prefix: str = "") -> str:
+    """Return '; did you mean ...?' if a known word is close, else nothing.
+
+    A prefix that all of them have does not count: it would make all of them close.
+    """
+    tails = [one.removeprefix(prefix) for one in known]
+    close = difflib.get_close_matches(str(word).removeprefix(prefix), tails, n=1)
+    return f"; did you mean {prefix}{close[0]}?" if close else ""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ Roles read them in their defaults, playbooks read them directly. docs/inventory.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from ansible_collections.haweb.cluster.plugins.module_utils._values import guess
 
 PREFIX = "haweb_"
 
@@ -173,18 +174,11 @@ KNOWN = frozenset(word.variable for words in WORDS.values() for word in words)
 def problems(host: str, names: Iterable[str]) -> list[str]:
     """Return a sentence for each of these variables that nothing reads."""
     return [
-        f"{host}: no role and no playbook reads the variable {name}{guess(name)} Remove it, or give a "
-        "variable of your own another prefix than haweb_."
+        f"{host}: no role and no playbook reads the variable {name}{guess(name, KNOWN, PREFIX) or '.'} "
+        "Remove it, or give a variable of your own another prefix than haweb_."
         for name in sorted(set(names) - KNOWN)
         if name.startswith(PREFIX)
     ]
-
-
-def guess(name: str) -> str:
-    """Return '; did you mean ...?' if a known variable is close, apart from the common prefix."""
-    known = {word.removeprefix(PREFIX): word for word in KNOWN}
-    close = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
-    return f"; did you mean {known[close[0]]}?" if close else "."
 
 
 def tables() -> Iterator[str]:

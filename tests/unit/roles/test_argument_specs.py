@@ -6,6 +6,7 @@ of a number: it fits no type. It stands in defaults/main.yml and in the role's R
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,27 @@ def test_variables_carry_the_name_of_their_role(role: Path) -> None:
     assert [
         name for name in load(role / "defaults" / "main.yml") if not name.startswith(f"{role.name}_")
     ] == []
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_no_result_of_a_task_has_the_name_of_a_variable(role: Path) -> None:
+    """It would hide the variable for the rest of the run, also when the role runs a second time."""
+    variables = {name for place in ("defaults", "vars") for name in load_all(role / place)}
+    results = {task["register"] for file in (role / "tasks").glob("*.yml") for task in tasks(load(file))}
+    assert variables & results == set()
+
+
+def load_all(folder: Path) -> dict[str, Any]:
+    return {name: value for file in folder.glob("*.yml") for name, value in load(file).items()}
+
+
+def tasks(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The tasks that register a result, also inside of blocks."""
+    for entry in entries:
+        if "register" in entry:
+            yield entry
+        for part in ("block", "rescue", "always"):
+            yield from tasks(entry.get(part, []))
 
 
 def secrets(options: dict[str, Any]) -> dict[str, str]:

@@ -37,8 +37,7 @@ PATH=$HA_DIR/bin:$PATH
 export HA_DIR HA_RUN HA_CURHOST HA_HEARTBEAT PATH
 mkdir "$HA_DIR/resource.d" "$HA_DIR/rc.d" "$HA_DIR/bin"
 ln -s /bin/true "$HA_DIR/bin/sleep"
-ln -s /bin/true "$HA_DIR/bin/systemctl"
-for script in resource.d/VirtualAddress rc.d/status rc.d/ip-request; do
+for script in resource.d/VirtualAddress rc.d/status rc.d/ip-request bin/systemctl; do
     printf '#!/bin/sh\necho "${0##*/} $*"\n[ "${2-}" != alone ]\n' >"$HA_DIR/$script"
     chmod +x "$HA_DIR/$script"
 done
@@ -160,7 +159,14 @@ def test_who_was_away_gives_way_first(
     calls = harc(node, "active:7 active:7", f"HA_src=there HA_CURHOST={name} AGE={age}")
     assert calls.count("VirtualAddress A alone") == looks
     assert calls.count("VirtualAddress A start") == announcements
-    assert calls[-3:] == ["VirtualAddress A stop", "VirtualAddress B stop", "status status"]
+    # heartbeat may start anew in the same process, and systemd then starts no unit with it.
+    assert calls[-5:] == [
+        "systemctl stop haweb-addresses",
+        "VirtualAddress A stop",
+        "VirtualAddress B stop",
+        "systemctl start haweb-addresses",
+        "status status",
+    ]
 
 
 VIRTUAL_ADDRESS = "/etc/ha.d/resource.d/VirtualAddress"
