@@ -1,0 +1,152 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read single values of the inventory.
+
+A reader takes whatever YAML brought and returns a typed value, or raises UnfitError with words that continue
+the sentence "NAME is VALUE, but". A reader never says the value itself, so that the same reader serves
+options that hold secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ansible.errors import AnsibleError
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import UnfitError, guess, is_list
+
+try:
+    from netaddr import INET_PTON, AddrFormatError, IPAddress, IPNetwork
+except ImportError:
+    HAS_NETADDR = False
+else:
+    HAS_NETADDR = True
+
+T = TypeVar("T")
+Reader = Callable[[object], T]
+
+MOST_PORT = 65535
+LONGEST_PREFIX = 32
+IPV6 = 6
+NO_IPV6 = "IPv6 is not supported yet: it must be an IPv4 address"
+NETADDR_MISSING = (
+    "haweb.cluster needs the Python library netaddr on the controller, where ansible-playbook runs. Install it "
+    "there with `pip install netaddr`."
+)
+
+
+def text(value: object) -> str:
+    """One line of plain text: what both ldirectord and heartbeat read to the end of the line."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise UnfitError("must be text")
+    line = str(value)
+    if not line.strip():
+        raise UnfitError("must not be blank")
+    if "#" in line:
+        raise UnfitError("must not contain #, which would begin a comment there")
+    if not line.isprintable():
+        raise UnfitError("must be one line without tabs and other control characters")
+    return line
+
+
+def line(value: object) -> str:
+    """Text that stands bare in a file: blanks at its ends would become part of it unseen."""
+    found = text(value)
+    if found != found.strip():
+        raise UnfitError("must not begin or end with a blank")
+    return found
+
+
+def quotable(value: object) -> str:
+    """Text that will stand between double quotes; neither program knows a way to escape one."""
+    found = text(value)
+    if '"' in found:
+        raise UnfitError('must not contain a double quote ("), which would end it')
+    return found
+
+
+def word(value: object) -> str:
+    found = line(value)
+    if " " in found:
+        raise UnfitError("must be a single word without blanks")
+    return found
+
+
+def path(value: object) -> str:
+    found = line(value)
+    if not found.startswith("/"):
+        raise UnfitError("must be an absolute path")
+    return found
+
+
+def number(low: int, high: int) -> Reader[int]:
+    def read(value: object) -> int:
+        # bool is a kind of int in Python, and "yes" for a number is always a slip.
+        usable = isinstance(value, (int, str)) and not isinstance(value, bool)
+        digits = str(value).strip() if usable else ""
+        if not (digits.isascii() and digits.isdigit() and low <= int(digits) <= high):
+            raise UnfitError(f"must be a whole number from {low} to {high}")
+        return int(digits)
+
+    return read
+
+
+port = number(1, MOST_PORT)
+
+
+def one_of(*known: str) -> Reader[str]:
+    def read(value: object) -> str:
+        found = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+        if found not in known:
+            raise UnfitError(f"must be one of {', '.join(known)}{guess(found, known)}")
+        return found
+
+    return read
+
+
+def several_of(*known: str) -> Reader[tuple[str, ...]]:
+    """Read a list, or a text with commas, of known words."""
+    one = one_of(*known)
+
+    def read(value: object) -> tuple[str, ...]:
+        parts = value if is_list(value) else str(value).split(",")
+        return tuple(one(part.strip() if isinstance(part, str) else part) for part in parts)
+
+    return read
+
+
+def host_address(value: object) -> IPAddress:
+    """Read the address of a machine."""
+    found, slash, _prefix = value.partition("/") if isinstance(value, str) else ("", "", "")
+    address = _address(found)
+    if address is not None and address.version == IPV6:
+        raise UnfitError(NO_IPV6)
+    if address is None or slash:
+        raise UnfitError("must be an IPv4 address such as 192.168.0.101")
+    return address
+
+
+def virtual_address(value: object) -> IPNetwork:
+    """Read an address with the prefix of the interface that will carry it; host bits are the point of it."""
+    found, slash, prefix = value.partition("/") if isinstance(value, str) else ("", "", "")
+    address = _address(found)
+    if address is None:
+        raise UnfitError("must be an IPv4 address with a prefix such as 192.168.0.105/24")
+    if address.version == IPV6:
+        raise UnfitError(NO_IPV6)
+    if not slash:
+        raise UnfitError(f"the prefix of the interface is missing; write for example {address}/24")
+    try:
+        return IPNetwork(f"{address}/{number(1, LONGEST_PREFIX)(prefix)}")
+    except UnfitError:
+        raise UnfitError(f"must have a prefix from 1 to 32, for example {address}/24") from None
+
+
+def _address(found: str) -> IPAddress | None:
+    if not HAS_NETADDR:
+        raise AnsibleError(NETADDR_MISSING)
+    try:
+        # As inet_pton(3) reads it: not 192.168.1, and not 0300.0250.0.1.
+        return IPAddress(found.strip("[]") if ":" in found else found, flags=INET_PTON)
+    except (AddrFormatError, ValueError):
+        return None
