@@ -167,14 +167,18 @@ _value:
 from collections.abc import Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord_plan import plan
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import sentences
+from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.read import read
+from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.render import shape
 
 
 def ldirectord_cf(services: object, options: object = None) -> dict[str, object]:
-    found = plan(services, options)
-    if found.problems:
-        raise AnsibleFilterError(f"No ldirectord.cf can be made of this. {' '.join(found.problems)}")
-    return found.config.shape()
+    config = read(services, options)
+    if config.problems:
+        raise AnsibleFilterError(
+            f"No ldirectord.cf can be made of this. {' '.join(sentences(config.problems))}"
+        )
+    return shape(config)
 
 
 class FilterModule:

@@ -58,13 +58,14 @@ _value:
 
 from collections.abc import Callable
 
-from ansible_collections.haweb.cluster.plugins.module_utils import _both
-from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord_plan import plan
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import sentences
+from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.read import read
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model import both
 
 
-def ldirectord_problems(services: object, options: object = None, active: str = _both.ONE) -> list[str]:
-    found = plan(services, options)
-    return [*found.problems, *(_both.problems(found.config) if active == _both.BOTH else ())]
+def ldirectord_problems(services: object, options: object = None, active: str = both.ONE) -> list[str]:
+    config = read(services, options)
+    return sentences([*config.problems, *(both.problems(config.services) if active == both.BOTH else ())])
 
 
 class FilterModule:

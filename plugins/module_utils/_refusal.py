@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord import VIRTUAL_OPTIONS
+# Options whose values are secret. A test compares them with the model's.
+SECRETS = ("login", "passwd", "secret")
 
 # The exit codes of `ldirectord FILE status` for a file that it can read: running, a stale pid file, stopped.
 ACCEPTED = (0, 1, 3)
@@ -34,7 +35,7 @@ def refusal(host: str, content: str, returncode: int, stderr: str) -> str | None
     if found["number"]:
         name, _equals, value = content.splitlines()[int(found["number"]) - 1].strip().partition("=")
         where = f"{name} in line {found['number']} of its file"
-        if name in VIRTUAL_OPTIONS and VIRTUAL_OPTIONS[name].secret:
+        if name in SECRETS:
             reason = reason.replace(value, "(hidden)")
     return (
         f"{host}: ldirectord refuses {where}: {reason}. The file was not written. Change what it names in "

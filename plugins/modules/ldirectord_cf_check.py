@@ -61,13 +61,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord import VIRTUAL_OPTIONS
-from ansible_collections.haweb.cluster.plugins.module_utils._refusal import refusal
+from ansible_collections.haweb.cluster.plugins.module_utils._refusal import SECRETS, refusal
 
 # In a comment, too.
-SECRET = re.compile(
-    rf"\b({'|'.join(option.name for option in VIRTUAL_OPTIONS.values() if option.secret)})\s*="
-)
+SECRET = re.compile(rf"\b({'|'.join(SECRETS)})\s*=")
 
 
 def has_secret(file: Path) -> bool:

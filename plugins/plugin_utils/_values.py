@@ -30,8 +30,8 @@ LONGEST_PREFIX = 32
 IPV6 = 6
 NO_IPV6 = "IPv6 is not supported yet: it must be an IPv4 address"
 NETADDR_MISSING = (
-    "haweb.cluster needs the Python library netaddr on the controller, where ansible-playbook runs. Install it "
-    "there with `pip install netaddr`."
+    "haweb.cluster needs the Python library netaddr on the controller, where ansible-playbook runs. Install "
+    "it there with `pip install netaddr`."
 )
 
 
@@ -113,6 +113,22 @@ def several_of(*known: str) -> Reader[tuple[str, ...]]:
         return tuple(one(part.strip() if isinstance(part, str) else part) for part in parts)
 
     return read
+
+
+def yes_no(value: object) -> bool:
+    # YAML has already turned a bare yes into true.
+    if isinstance(value, bool):
+        return value
+    if value not in ("yes", "no"):
+        raise UnfitError("must be yes or no")
+    return value == "yes"
+
+
+def netmask(value: object) -> str:
+    found = _address(line(value))
+    if found is None or found.version == IPV6 or not found.is_netmask():
+        raise UnfitError("must be a netmask such as 255.255.255.0")
+    return str(found)
 
 
 def host_address(value: object) -> IPAddress:

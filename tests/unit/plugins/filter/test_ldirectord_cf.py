@@ -13,19 +13,24 @@ import jinja2
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.haweb.cluster.plugins.filter.ldirectord_cf import FilterModule
-from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord import (
+from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.options import (
     EMAIL_STATES,
     GLOBAL_OPTIONS,
-    SCHEDFLAGS,
-    SCHEDULERS,
-    SERVICES,
+    VIRTUAL_LINES,
     VIRTUAL_OPTIONS,
 )
-from ansible_collections.haweb.cluster.plugins.module_utils._ldirectord_plan import plan
+from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.read import read
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model.words import (
+    CHECKED_SERVICES,
+    SCHEDFLAGS,
+    SCHEDULERS,
+    SHORT,
+)
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 ldirectord_cf = FilterModule().filters()["ldirectord_cf"]
+IN_A_SERVICE = {line.name for line in VIRTUAL_LINES}
 
 # Below its first line, which only Ansible understands.
 TEMPLATE = Path(__file__).parents[4] / "roles/director/templates/ldirectord.cf.j2"
@@ -185,7 +190,7 @@ def test_ports_whose_clients_come_home(services: object, options: object, ports:
 
 
 def test_null_leaves_an_option_to_ldirectord(ldirectord: Path, tmp_path: Path) -> None:
-    text = render([TUTORIAL | dict.fromkeys(VIRTUAL_OPTIONS)], dict.fromkeys(GLOBAL_OPTIONS))
+    text = render([TUTORIAL | dict.fromkeys(IN_A_SERVICE)], dict.fromkeys(GLOBAL_OPTIONS))
     assert [line.strip() for line in text.splitlines()] == [
         "",
         "# www",
@@ -233,7 +238,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "checktype": st.sampled_from(
         ["connect", "external", "external-perl", "negotiate", "off", "on", "ping", 1, "5"]
     ),
-    "service": st.sampled_from(SERVICES),
+    "service": st.sampled_from(CHECKED_SERVICES),
     "httpmethod": st.sampled_from(["GET", "HEAD"]),
     # ldirectord opens this file when it reads the configuration.
     "monitorfile": st.just("/dev/null"),
@@ -276,12 +281,12 @@ SERVICE = st.builds(
     | st.fixed_dictionaries(
         {"fwmark": st.integers(1, 4294967295), "ports": st.lists(PORTS, min_size=1, max_size=3)}
     ),
-    some_of(VIRTUAL_OPTIONS),
+    some_of(IN_A_SERVICE),
 )
 
 
 def test_every_option_is_tried() -> None:
-    assert set(VALUES) == set(GLOBAL_OPTIONS) | set(VIRTUAL_OPTIONS)
+    assert set(VALUES) == set(GLOBAL_OPTIONS) | IN_A_SERVICE
 
 
 @settings(
@@ -293,8 +298,32 @@ def test_every_option_is_tried() -> None:
 def test_ldirectord_accepts_all_that_we_render(
     ldirectord: Path, tmp_path: Path, services: object, options: object
 ) -> None:
-    assume(not plan(services, options).problems)
+    assume(not read(services, options).problems)
     text = render(services, options)
     assert all(line == line.rstrip() or line.endswith('"') for line in text.splitlines())
     answer = ask(ldirectord, tmp_path, text)
     assert answer.returncode in ACCEPTED, answer.stderr
+
+
+def in_sections(service: dict[str, Any]) -> dict[str, Any]:
+    """Say a service without short names: the check's options in `check`, ldirectord's own under its name."""
+    check = {SHORT[name]: value for name, value in service.items() if name in SHORT}
+    own = {name: value for name, value in service.items() if name in VIRTUAL_OPTIONS}
+    rest = {name: value for name, value in service.items() if name not in SHORT and name not in own}
+    return {**rest, "check": check, "ldirectord": own}
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(service=SERVICE, options=some_of(GLOBAL_OPTIONS))
+def test_both_forms_of_a_service_say_the_same(service: dict[str, Any], options: object) -> None:
+    assume(not read([service], options).problems)
+    assert ldirectord_cf([in_sections(service)], options) == ldirectord_cf([service], options)
+
+
+def test_the_tutorial_in_sections() -> None:
+    assert in_sections(TUTORIAL)["check"] == {
+        "type": "negotiate",
+        "request": "ldirector.html",
+        "receive": "Test Page",
+    }
+    assert render([in_sections(TUTORIAL)], TUTORIAL_OPTIONS) == TUTORIAL_FILE

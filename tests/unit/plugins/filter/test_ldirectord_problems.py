@@ -335,23 +335,23 @@ def test_both_directors_can_serve(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({}, f"scheduler is rr, {MUST}; use scheduler: mh with schedflags: [mh-port, mh-fallback]"),
-        ({**MH, "persistent": 300}, f"persistent is set, which each director remembers for itself, {MUST}"),
+        ({}, f": scheduler is rr, {MUST}; use scheduler: mh with schedflags: [mh-port, mh-fallback]"),
+        ({**MH, "persistent": 300}, f": persistent is set, which each director remembers for itself, {MUST}"),
         (
             {**MH, "protocol": "udp", "checktype": "ping"},
-            "protocol is udp, of which each packet would arrive twice",
+            ": protocol is udp, of which each packet would arrive twice",
         ),
         (
             {**MH, **with_real(forwarding="masq")},
-            f"real server 192.168.0.101:80 has forwarding masq, {MUST}; use gate",
+            f", real server 192.168.0.101: forwarding is masq, {MUST}; use gate",
         ),
         (
             {**MH, **with_real(upper=10)},
-            "real server 192.168.0.101:80 has lower or upper, which each director counts",
+            ", real server 192.168.0.101: lower or upper is set, which each director counts",
         ),
         (
             {**MH, "port": None, "fwmark": 1, "ports": [80, 443]},
-            f"fwmark is 1, {MUST}; make a service of each port",
+            f": fwmark is 1, {MUST}; make a service of each port",
         ),
     ],
 )
@@ -359,5 +359,5 @@ def test_both_directors_would_choose_differently(change: dict[str, Any], sentenc
     service = {**SERVICE, **change}
     assert problems([service]) == []
     (found,) = problems([service], {}, "both")
-    assert found.startswith(f"Service www: {sentence}")
+    assert found.startswith(f"Service www{sentence}")
     assert found.endswith("or remove haweb_active.")

@@ -1,0 +1,42 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What ldirectord would refuse, or accept and not heed."""
+
+from __future__ import annotations
+
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problems
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import Service
+from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Settled
+
+NOT_A_DICTIONARY = Kind("not_a_dictionary", "found {found}, but they must be a dictionary of option: value")
+IN_A_SERVICE = Kind("in_a_service", "{name} cannot stand here; move it into the services that need it")
+EXTERNAL_WITHOUT_COMMAND = Kind(
+    "external_without_command",
+    "checktype is external, but checkcommand is missing, so that ldirectord would run /bin/true and find "
+    "every server well; name the command that checks",
+)
+OPS_WITH_MARK = Kind(
+    "ops_with_mark", "ops is yes, but with fwmark ldirectord does not heed it; remove ops, or fwmark"
+)
+INTERVAL_WITHOUT_FORK = Kind(
+    "interval_without_fork",
+    "checkinterval is set, but in a service ldirectord heeds it only with fork: true in its options; set "
+    "that, or move checkinterval into the options",
+)
+NO_FALLBACK_FOR_MARK = Kind(
+    "no_fallback_for_mark",
+    "it has a fwmark and no fallback, and ldirectord cannot use the fallback in its options for a firewall "
+    "mark; give this service a fallback of its own",
+)
+
+
+def check_service(general: Settled, service: Service, problems: Problems) -> None:
+    """Add what ldirectord, with its global options, cannot do with a service."""
+    if service.ops and service.place.mark:
+        problems.add(OPS_WITH_MARK)
+    if str(service.check.type).startswith("external") and service.check.command is None:
+        problems.add(EXTERNAL_WITHOUT_COMMAND)
+    if service.check.interval is not None and not general.get("fork"):
+        problems.add(INTERVAL_WITHOUT_FORK)
+    if service.place.mark and service.fallback is None and "fallback" in general:
+        problems.add(NO_FALLBACK_FOR_MARK)

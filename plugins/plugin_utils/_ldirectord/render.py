@@ -1,0 +1,146 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Turn services and options into the shape that the template of ldirectord.cf walks through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import attrgetter
+
+from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.options import (
+    GLOBAL_OPTIONS,
+    VIRTUAL_LINES,
+    FromModel,
+)
+from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.read import Config
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import (
+    Fallback,
+    Place,
+    RealServer,
+    Service,
+)
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model.words import CHECK
+
+Line = dict[str, str]
+
+
+def shape(config: Config) -> dict[str, object]:
+    return {
+        # Whether there is anything to hide in the file.
+        "secret": any(map(_has_secret, config.services)),
+        "options": [
+            _line(name, value, GLOBAL_OPTIONS[name].quoted) for name, value in config.options.items()
+        ],
+        "virtuals": [
+            {
+                "comment": service.name,
+                "virtual": virtual(service.place),
+                "options": list(_lines(service)),
+            }
+            for service in config.services
+        ],
+        "places": [place for service in config.services for place in _places(service)],
+        "marks": [packet for service in config.services for packet in _marks(service)],
+        "fallback_ports": _fallback_ports(config),
+    }
+
+
+def virtual(place: Place) -> str:
+    """What stands behind virtual=: a firewall mark, or address and port."""
+    return str(place.mark) if place.mark else f"{place.address.ip}:{place.ports[0]}"
+
+
+def endpoint(real: RealServer, place: Place) -> str:
+    """A real server. With a mark there is no port: packets keep the one they came for."""
+    return str(real.address) if place.mark else f"{real.address}:{real.port or place.ports[0]}"
+
+
+def _lines(service: Service) -> Iterator[Line]:
+    for real in service.real_servers:
+        yield {"name": "real", "value": _real(real, service)}
+    for line in VIRTUAL_LINES:
+        value = _value(service, line.attribute) if isinstance(line, FromModel) else _own(service, line.name)
+        if value is not None:
+            yield _line(line.name, value, line.quoted)
+
+
+def _value(service: Service, attribute: str) -> object:
+    # ldirectord's own word for packets that have a firewall mark.
+    if attribute == "protocol" and service.place.mark:
+        return "fwm"
+    return attrgetter(attribute)(service)
+
+
+def _own(service: Service, name: str) -> object:
+    return (service.options or {}).get(name)
+
+
+def _line(name: str, value: object, quoted: bool) -> Line:
+    return {"name": name, "value": _quote(value) if quoted else _text(value)}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, Fallback):
+        port = "" if value.port is None else f":{value.port}"
+        return f"{value.address}{port} {value.forwarding}"
+    return str(value)
+
+
+def _quote(value: object) -> str:
+    return f'"{value}"'
+
+
+def _real(real: RealServer, service: Service) -> str:
+    # The weight is always said: without one ldirectord takes the first number in the request for it.
+    words = [endpoint(real, service.place), real.forwarding, str(real.weight), _check(real, service)]
+    words += [f"{letter}:{limit}" for letter, limit in (("l", real.lower), ("u", real.upper)) if limit]
+    return " ".join(filter(None, words))
+
+
+def _check(real: RealServer, service: Service) -> str:
+    """Return request and receive: ldirectord takes both or none, so the service lends the other one."""
+    if real.request is None and real.receive is None:
+        return ""
+    request = real.request or service.check.request or "/"
+    receive = real.receive or service.check.receive or ""
+    return f"{_quote(request)},{_quote(receive)}"
+
+
+def _has_secret(service: Service) -> bool:
+    return any(getattr(service.check, option.name) is not None for option in CHECK if option.secret)
+
+
+def _places(service: Service) -> Iterator[dict[str, object]]:
+    """What clients ask, one entry for each port."""
+    for port in service.place.ports:
+        yield {
+            "protocol": service.protocol or "tcp",
+            "address": str(service.place.address.ip),
+            "port": port,
+        }
+
+
+def _marks(service: Service) -> Iterator[dict[str, str]]:
+    """The packets that the kernel has to mark, one entry for each port."""
+    for place in _places(service) if service.place.mark else ():
+        yield {"mark": str(service.place.mark), **{name: str(value) for name, value in place.items()}}
+
+
+def _fallback_ports(config: Config) -> list[int]:
+    """The TCP ports whose clients come to this host itself while there is no real server."""
+    general = config.options.get("fallback")
+    ports = {
+        port
+        for service in config.services
+        if (service.protocol or "tcp") == "tcp" and _leads_home(service.fallback or general)
+        for port in service.place.ports
+    }
+    return sorted(ports)
+
+
+def _leads_home(fallback: Fallback | None) -> bool:
+    return fallback is not None and bool(fallback.address.is_loopback())

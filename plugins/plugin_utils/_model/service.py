@@ -1,0 +1,84 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What clients reach: a virtual service and the real servers behind it, as values.
+
+None stands for what the inventory leaves to the engine that keeps the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from netaddr import IPAddress, IPNetwork
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where clients reach a service: one port of its address, or several that a firewall mark makes one."""
+
+    address: IPNetwork  # with the prefix of the interface that carries it
+    ports: tuple[int, ...]
+    mark: int | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """How a real server is checked. Times are seconds."""
+
+    type: str | int | None = None  # a number N: one negotiate check after N connect checks
+    command: str | None = None
+    port: int | None = None
+    service: str | None = None
+    method: str | None = None
+    virtualhost: str | None = None
+    request: str | None = None
+    receive: str | None = None
+    login: str | None = None
+    passwd: str | None = None
+    database: str | None = None
+    secret: str | None = None
+    timeout: int | None = None
+    interval: int | None = None
+    failures: int | None = None
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """Who serves while there is no real server."""
+
+    address: IPAddress
+    port: int | None  # None: the service's own
+    forwarding: str
+
+
+@dataclass(frozen=True)
+class RealServer:
+    address: IPAddress
+    port: int | None = None  # None: the service's own
+    forwarding: str = "gate"
+    weight: int = 1
+    # At upper connections it gets no new ones until it has fewer than lower; 0: no limit.
+    lower: int = 0
+    upper: int = 0
+    # Its own, where they differ from those of the service's check.
+    request: str | None = None
+    receive: str | None = None
+
+
+@dataclass(frozen=True)
+class Service:
+    name: str
+    place: Place
+    real_servers: tuple[RealServer, ...]
+    protocol: str | None = None  # of the packets
+    scheduler: str | None = None
+    schedflags: tuple[str, ...] | None = None
+    persistent: int | None = None  # seconds
+    netmask: str | None = None
+    ops: bool | None = None
+    fallback: Fallback | None = None
+    check: Check = Check()
+    options: Mapping[str, Any] | None = None  # the engine's own, under their own names

@@ -1,0 +1,180 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The words of a service that mean the same to every engine, and what they may say.
+
+A new one is a new line in SERVICE or CHECK, and a field of the same name in service.py. An option of the
+check also has a short name, with which it stands in the service itself: `checktype: ping` is
+`check: {type: ping}`. The short names are ldirectord's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import UnfitError
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import Fallback
+from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Option, Settled
+from ansible_collections.haweb.cluster.plugins.plugin_utils._values import (
+    host_address,
+    line,
+    netmask,
+    number,
+    one_of,
+    path,
+    port,
+    quotable,
+    several_of,
+    yes_no,
+)
+
+SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh")
+SCHEDFLAGS = ("sh-port", "sh-fallback", "mh-port", "mh-fallback")
+FORWARDINGS = ("gate", "masq", "ipip")
+CHECKTYPES = ("connect", "external", "external-perl", "negotiate", "off", "on", "ping")
+# ldirectord deduces the service from the port in just this way; any other port is HTTP to us, nothing to it.
+SERVICE_OF_PORT = {
+    21: "ftp",
+    25: "smtp",
+    53: "dns",
+    80: "http",
+    110: "pop",
+    119: "nntp",
+    143: "imap",
+    389: "ldap",
+    443: "https",
+    587: "submission",
+    636: "ldaps",
+    993: "imaps",
+    995: "pops",
+    1521: "oracle",
+    1812: "radius",
+    3128: "http_proxy",
+    3306: "mysql",
+    5060: "sip",
+    5432: "pgsql",
+}
+CHECKED_SERVICES = tuple(sorted({*SERVICE_OF_PORT.values(), "none", "simpletcp"}))
+
+MOST_SECONDS = 2678400  # 31 days, the kernel's longest timeout
+MOST_TIMES = 10000
+MOST_WEIGHT = 65535
+MOST_CONNECTIONS = 4294967295
+MOST_MARK = 4294967295  # the kernel's marks have 32 bits
+FALLBACK_WORDS = 2
+
+seconds = number(1, MOST_SECONDS)
+times = number(1, MOST_TIMES)
+weight = number(0, MOST_WEIGHT)
+connections = number(0, MOST_CONNECTIONS)
+fwmark = number(1, MOST_MARK)
+forwarding = one_of(*FORWARDINGS)
+
+
+def protocol(value: object) -> str:
+    if value == "fwm":
+        raise UnfitError("a firewall mark has a word of its own; set fwmark, and here tcp or udp")
+    return one_of("tcp", "udp")(value)
+
+
+def checktype(value: object) -> str | int:
+    try:
+        return times(value)
+    except UnfitError:
+        pass
+    try:
+        return one_of(*CHECKTYPES)(value)
+    except UnfitError as why:
+        raise UnfitError(f"{why} (or a number N: one negotiate check after N connect checks)") from None
+
+
+def fallback(value: object) -> Fallback:
+    """Read `127.0.0.1:80 gate`; port and forwarding may be absent."""
+    words = line(value).split()
+    if len(words) > FALLBACK_WORDS:
+        raise UnfitError("must look like 127.0.0.1:80 gate")
+    address, colon, mapped = words[0].partition(":")
+    return Fallback(
+        host_address(address),
+        port(mapped) if colon else None,
+        forwarding(words[1] if len(words) == FALLBACK_WORDS else "gate"),
+    )
+
+
+def negotiates(check: Settled) -> bool:
+    return check.get("type") == "negotiate" or isinstance(check.get("type"), int)
+
+
+def asks_for_a_page(check: Settled) -> bool:
+    return check.get("service") in ("http", "https")
+
+
+def default_port(check: Settled) -> object:
+    # A firewall mark has no port; one of the service's ports has to speak for all.
+    return check["own_port"] if check["mark"] else None
+
+
+def default_service(check: Settled) -> object:
+    checked = check.get("port") if check["mark"] else check["own_port"]
+    return SERVICE_OF_PORT.get(checked or 0, "http") if negotiates(check) else None
+
+
+def default_request(check: Settled) -> object:
+    return "ldirector.html" if asks_for_a_page(check) else None
+
+
+def default_receive(check: Settled) -> object:
+    # The answer to HEAD has no text in which anything could be found.
+    return "Test Page" if asks_for_a_page(check) and check.get("method") != "HEAD" else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckOption(Option):
+    """An option of the check, with the name that it has in the service itself."""
+
+    short: str
+
+
+SERVICE = (
+    Option("fallback", fallback),
+    Option("protocol", protocol, default="tcp"),
+    Option("scheduler", one_of(*SCHEDULERS), default="rr"),
+    Option("schedflags", several_of(*SCHEDFLAGS)),
+    Option("persistent", seconds),
+    Option("netmask", netmask),
+    Option("ops", yes_no),
+)
+# An option whose default depends on another stands below it.
+CHECK = (
+    CheckOption("timeout", seconds, short="checktimeout"),
+    CheckOption("interval", seconds, short="checkinterval"),
+    CheckOption("failures", times, short="failurecount"),
+    CheckOption("type", checktype, default="negotiate", short="checktype"),
+    CheckOption("command", path, short="checkcommand"),
+    CheckOption("port", port, default=default_port, short="checkport"),
+    CheckOption("service", one_of(*CHECKED_SERVICES), default=default_service, short="service"),
+    CheckOption("method", one_of("GET", "HEAD"), short="httpmethod"),
+    CheckOption("virtualhost", quotable, short="virtualhost"),
+    CheckOption("request", quotable, default=default_request, short="request"),
+    CheckOption("receive", quotable, default=default_receive, short="receive"),
+    CheckOption("login", quotable, secret=True, short="login"),
+    CheckOption("passwd", quotable, secret=True, short="passwd"),
+    CheckOption("database", quotable, short="database"),
+    CheckOption("secret", quotable, secret=True, short="secret"),
+)
+# null stands for our default here: IPVS has no other.
+REAL_SERVER = (
+    Option("port", port),
+    Option("forwarding", forwarding, default="gate"),
+    Option("weight", weight, default=1),
+    Option("lower", connections, default=0),
+    Option("upper", connections, default=0),
+    Option("request", quotable),
+    Option("receive", quotable),
+)
+SERVICE_WORDS = (
+    *("name", "address", "port", "fwmark", "ports", "real_servers", "check"),
+    *(option.name for option in SERVICE),
+)
+CHECK_WORDS = tuple(option.name for option in CHECK)
+SHORT = {option.short: option.name for option in CHECK}
+REAL_SERVER_WORDS = ("address", *(option.name for option in REAL_SERVER))
