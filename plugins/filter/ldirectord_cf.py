@@ -20,8 +20,9 @@ positional: _input, options
 options:
   _input:
     description:
-      - The services. The keys below are this collection's; all other keys are options of ldirectord's section
-        C(virtual), such as C(scheduler), C(checktype) or C(persistent).
+      - The services. The keys below mean the same to every engine that could keep the services.
+      - In the short form the options of C(check) and C(ldirectord) stand in the service itself, with the names
+        that they have in ldirectord's section C(virtual), such as C(checktype), C(request) or C(quiescent).
     type: list
     elements: dict
     required: true
@@ -55,11 +56,46 @@ options:
         type: list
         elements: raw
         required: true
+      protocol:
+        description: V(tcp) or V(udp).
+        type: str
+        default: tcp
+      scheduler:
+        description: The kernel's scheduler.
+        type: str
+        default: rr
+      schedflags:
+        description: Flags of the schedulers C(sh) and C(mh).
+        type: list
+        elements: str
+      persistent:
+        description: Seconds for which a client stays on its real server.
+        type: int
+      netmask:
+        description: Size of the networks that count as one client for C(persistent).
+        type: str
+      ops:
+        description: One-packet scheduling.
+        type: bool
+      fallback:
+        description: Who serves while there is no real server, such as V(127.0.0.1:80 gate).
+        type: str
+      check:
+        description:
+          - How real servers are checked - C(type), C(service), C(port), C(request), C(receive), C(method),
+            C(virtualhost), C(command), C(login), C(passwd), C(database), C(secret), C(timeout), C(interval) and
+            C(failures).
+        type: dict
+      ldirectord:
+        description: Options that only ldirectord has.
+        type: dict
   options:
     description: ldirectord's global options, such as C(checkinterval) or C(quiescent).
     type: dict
     default: {}
 seealso:
+  - plugin: haweb.cluster.virtual_services
+    plugin_type: filter
   - plugin: haweb.cluster.ldirectord_problems
     plugin_type: filter
 """
@@ -76,6 +112,8 @@ EXAMPLES = r"""
           - {address: 192.168.0.102, weight: 2}
         scheduler: wrr
         fallback: 127.0.0.1:80 gate
+        check: {request: alive.html, receive: alive}
+        ldirectord: {quiescent: true}
   ansible.builtin.debug:
     msg: "{{ services | haweb.cluster.ldirectord_cf({'checkinterval': 2}) }}"
 
@@ -134,34 +172,6 @@ _value:
           description: The real servers and the options of the service, as above.
           type: list
           elements: dict
-    marks:
-      description: The packets that the kernel has to mark for C(fwmark), one entry for each port.
-      type: list
-      elements: dict
-      contains:
-        mark:
-          description: The mark.
-          type: str
-          sample: "1"
-        address:
-          description: The address that clients ask.
-          type: str
-          sample: 192.168.0.105
-        protocol:
-          description: V(tcp) or V(udp).
-          type: str
-          sample: tcp
-        port:
-          description: The port that clients ask.
-          type: str
-          sample: "443"
-    fallback_ports:
-      description:
-        - The TCP ports whose clients come to the director itself while there is no real server, since a
-          fallback is a loopback address.
-      type: list
-      elements: int
-      sample: [80, 443]
 """
 
 from collections.abc import Callable

@@ -8,7 +8,9 @@ from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kin
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import Service
 from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Settled
 
-NOT_A_DICTIONARY = Kind("not_a_dictionary", "found {found}, but they must be a dictionary of option: value")
+OPTIONS_NOT_A_DICTIONARY = Kind(
+    "options_not_a_dictionary", "found {found}, but they must be a dictionary of option: value"
+)
 IN_A_SERVICE = Kind("in_a_service", "{name} cannot stand here; move it into the services that need it")
 EXTERNAL_WITHOUT_COMMAND = Kind(
     "external_without_command",

@@ -16,7 +16,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.options 
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.problems import (
     IN_A_SERVICE,
-    NOT_A_DICTIONARY,
+    OPTIONS_NOT_A_DICTIONARY,
     check_service,
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.read import read_services
@@ -45,7 +45,7 @@ def read(services: object, options: object) -> Config:
 def _read_options(options: object, problems: Problems) -> Settled:
     given = {} if options is None else options
     if not isinstance(given, Mapping):
-        problems.add(NOT_A_DICTIONARY, found=shown(options))
+        problems.add(OPTIONS_NOT_A_DICTIONARY, found=shown(options))
         return {}
     in_a_service = {option.name for option in VIRTUAL_LINES}
     for name in given:

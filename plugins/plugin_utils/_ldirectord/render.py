@@ -13,6 +13,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.options 
     FromModel,
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.read import Config
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model.places import virtual
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import (
     Fallback,
     Place,
@@ -39,19 +40,11 @@ def shape(config: Config) -> dict[str, object]:
             }
             for service in config.services
         ],
-        "places": [place for service in config.services for place in _places(service)],
-        "marks": [packet for service in config.services for packet in _marks(service)],
-        "fallback_ports": _fallback_ports(config),
     }
 
 
-def virtual(place: Place) -> str:
-    """What stands behind virtual=: a firewall mark, or address and port."""
-    return str(place.mark) if place.mark else f"{place.address.ip}:{place.ports[0]}"
-
-
-def endpoint(real: RealServer, place: Place) -> str:
-    """A real server. With a mark there is no port: packets keep the one they came for."""
+def _endpoint(real: RealServer, place: Place) -> str:
+    # With a mark there is no port: packets keep the one they came for.
     return str(real.address) if place.mark else f"{real.address}:{real.port or place.ports[0]}"
 
 
@@ -96,7 +89,7 @@ def _quote(value: object) -> str:
 
 def _real(real: RealServer, service: Service) -> str:
     # The weight is always said: without one ldirectord takes the first number in the request for it.
-    words = [endpoint(real, service.place), real.forwarding, str(real.weight), _check(real, service)]
+    words = [_endpoint(real, service.place), real.forwarding, str(real.weight), _check(real, service)]
     words += [f"{letter}:{limit}" for letter, limit in (("l", real.lower), ("u", real.upper)) if limit]
     return " ".join(filter(None, words))
 
@@ -112,35 +105,3 @@ def _check(real: RealServer, service: Service) -> str:
 
 def _has_secret(service: Service) -> bool:
     return any(getattr(service.check, option.name) is not None for option in CHECK if option.secret)
-
-
-def _places(service: Service) -> Iterator[dict[str, object]]:
-    """What clients ask, one entry for each port."""
-    for port in service.place.ports:
-        yield {
-            "protocol": service.protocol or "tcp",
-            "address": str(service.place.address.ip),
-            "port": port,
-        }
-
-
-def _marks(service: Service) -> Iterator[dict[str, str]]:
-    """The packets that the kernel has to mark, one entry for each port."""
-    for place in _places(service) if service.place.mark else ():
-        yield {"mark": str(service.place.mark), **{name: str(value) for name, value in place.items()}}
-
-
-def _fallback_ports(config: Config) -> list[int]:
-    """The TCP ports whose clients come to this host itself while there is no real server."""
-    general = config.options.get("fallback")
-    ports = {
-        port
-        for service in config.services
-        if (service.protocol or "tcp") == "tcp" and _leads_home(service.fallback or general)
-        for port in service.place.ports
-    }
-    return sorted(ports)
-
-
-def _leads_home(fallback: Fallback | None) -> bool:
-    return fallback is not None and bool(fallback.address.is_loopback())

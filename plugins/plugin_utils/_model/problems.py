@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problems
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import Place, Service
 
+EXAMPLE = "name: www, address: 192.168.0.105/24, port: 80, real_servers: [192.168.0.101]"
+
 NOT_A_LIST = Kind("not_a_list", "found {found}, but they must be a list")
 NO_SERVICE = Kind("no_service", "there is none; name at least one with its address, port and real_servers")
 NOT_A_DICTIONARY = Kind(

@@ -15,6 +15,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
     shown,
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.problems import (
+    EXAMPLE,
     IN_THE_OPTIONS,
     NO_REAL_SERVER,
     NO_SERVICE,
@@ -50,8 +51,6 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._values import (
     port,
     virtual_address,
 )
-
-SERVICE_EXAMPLE = "name: www, address: 192.168.0.105/24, port: 80, real_servers: [192.168.0.101]"
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def _title(service: object, position: int) -> str:
 
 def _read_service(given: object, engine: Engine, problems: Problems) -> Service | None:
     if not isinstance(given, Mapping):
-        problems.add(NOT_A_DICTIONARY, found=shown(given), example=SERVICE_EXAMPLE)
+        problems.add(NOT_A_DICTIONARY, found=shown(given), example=EXAMPLE)
         return None
     already = len(problems.found)
     given_check, given_options = _sort(given, engine, problems)

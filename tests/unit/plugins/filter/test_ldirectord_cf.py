@@ -163,30 +163,6 @@ def test_a_mark_makes_several_ports_one_service(ldirectord: Path, tmp_path: Path
         '    receive="Test Page"',
     ]
     assert ask(ldirectord, tmp_path, text).returncode in ACCEPTED
-    packets = {"mark": "7", "address": "192.168.0.105", "protocol": "tcp"}
-    assert ldirectord_cf([service])["marks"] == [{**packets, "port": "443"}, {**packets, "port": "80"}]
-
-
-def test_who_has_no_mark_marks_nothing() -> None:
-    assert ldirectord_cf([TUTORIAL])["marks"] == []
-
-
-OTHER = TUTORIAL | {"port": 8080, "real_servers": ["192.168.0.101"], "fallback": None}
-
-
-@pytest.mark.parametrize(
-    ("services", "options", "ports"),
-    [
-        ([TUTORIAL], {}, [80]),
-        ([OTHER], {}, []),
-        ([OTHER | {"fallback": "192.168.0.99"}], {"fallback": "127.0.0.1"}, []),
-        ([OTHER, TUTORIAL], {"fallback": "127.0.0.1"}, [80, 8080]),
-        ([OTHER | {"protocol": "udp", "fallback": "127.0.0.1"}], {}, []),
-        ([OTHER | {"port": None, "fwmark": 1, "ports": [443, 80], "fallback": "127.0.0.2"}], {}, [80, 443]),
-    ],
-)
-def test_ports_whose_clients_come_home(services: object, options: object, ports: list[int]) -> None:
-    assert ldirectord_cf(services, options)["fallback_ports"] == ports
 
 
 def test_null_leaves_an_option_to_ldirectord(ldirectord: Path, tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.haweb.cluster.plugins.module_utils._refusal import SECRETS
 from ansible_collections.haweb.cluster.plugins.modules import ldirectord_cf_check
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model.words import CHECK
 
 Run = Callable[..., dict[str, Any]]
 
@@ -123,3 +125,7 @@ def test_running_ldirectord_keeps_its_pid_file(run: Run, install: Callable[[str]
     answer = run(ldirectord_cf_check, content=FILE)
     assert "asked for " in answer["msg"]
     assert "ldirectord.cf" not in answer["msg"]
+
+
+def test_the_secrets_are_the_models() -> None:
+    assert set(SECRETS) == {option.short for option in CHECK if option.secret}

@@ -1,0 +1,125 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: virtual_services
+short_description: Return what clients reach
+version_added: 0.2.0
+author:
+  - The haweb.cluster team (@haweb)
+description:
+  - Returns names, addresses and ports of a list of services, for tasks that need them and not the options of
+    the services.
+  - Fails with all sentences of P(haweb.cluster.ldirectord_problems#filter) if the services cannot work.
+positional: _input, options
+options:
+  _input:
+    description: The services, as P(haweb.cluster.ldirectord_cf#filter) takes them.
+    type: list
+    elements: dict
+    required: true
+  options:
+    description: ldirectord's global options, of which C(fallback) counts.
+    type: dict
+    default: {}
+seealso:
+  - plugin: haweb.cluster.ldirectord_cf
+    plugin_type: filter
+  - module: haweb.cluster.ipvs_info
+"""
+
+EXAMPLES = r"""
+- name: Wait until each service has a real server
+  haweb.cluster.ipvs_info:
+    wait_for: "{{ (haweb_services | haweb.cluster.virtual_services).names }}"
+"""
+
+RETURN = r"""
+_value:
+  description: What clients reach.
+  type: dict
+  contains:
+    names:
+      description: Name of each service in the IPVS table, address and port or a firewall mark.
+      type: list
+      elements: str
+      sample: [192.168.0.105:80]
+    addresses:
+      description: The virtual addresses without prefix, each once.
+      type: list
+      elements: str
+      sample: [192.168.0.105]
+    places:
+      description: What clients ask, one entry for each port.
+      type: list
+      elements: dict
+      contains:
+        protocol:
+          description: V(tcp) or V(udp).
+          type: str
+          sample: tcp
+        address:
+          description: The virtual address.
+          type: str
+          sample: 192.168.0.105
+        port:
+          description: The port.
+          type: int
+          sample: 80
+    marks:
+      description: The packets that the kernel has to mark for C(fwmark), one entry for each port.
+      type: list
+      elements: dict
+      contains:
+        mark:
+          description: The mark.
+          type: int
+          sample: 1
+        protocol:
+          description: V(tcp) or V(udp).
+          type: str
+          sample: tcp
+        address:
+          description: The virtual address.
+          type: str
+          sample: 192.168.0.105
+        port:
+          description: The port.
+          type: int
+          sample: 443
+    fallback_ports:
+      description:
+        - The TCP ports whose clients come to the director itself while there is no real server, since a
+          fallback is a loopback address.
+      type: list
+      elements: int
+      sample: [80, 443]
+"""
+
+from collections.abc import Callable
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import sentences
+from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.read import read
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model import places
+
+
+def virtual_services(services: object, options: object = None) -> dict[str, object]:
+    config = read(services, options)
+    if config.problems:
+        raise AnsibleFilterError(f"These services cannot work. {' '.join(sentences(config.problems))}")
+    found = config.services
+    return {
+        "names": [places.virtual(service.place) for service in found],
+        "addresses": list(dict.fromkeys(str(service.place.address.ip) for service in found)),
+        "places": list(places.places(found)),
+        "marks": list(places.marks(found)),
+        "fallback_ports": places.fallback_ports(found, config.options.get("fallback")),
+    }
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., object]]:
+        return {"virtual_services": virtual_services}

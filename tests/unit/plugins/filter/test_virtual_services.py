@@ -1,0 +1,67 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.haweb.cluster.plugins.filter.virtual_services import FilterModule
+
+virtual_services = FilterModule().filters()["virtual_services"]
+
+WWW: dict[str, Any] = {
+    "name": "www",
+    "address": "192.168.0.105/24",
+    "port": 80,
+    "real_servers": ["192.168.0.101"],
+}
+HOME = WWW | {"fallback": "127.0.0.1:80 gate"}
+OTHER = WWW | {"port": 8080}
+MARKED = {name: value for name, value in WWW.items() if name != "port"} | {"fwmark": 7, "ports": [443, 80]}
+
+
+def test_a_service_of_one_port() -> None:
+    assert virtual_services([WWW]) == {
+        "names": ["192.168.0.105:80"],
+        "addresses": ["192.168.0.105"],
+        "places": [{"protocol": "tcp", "address": "192.168.0.105", "port": 80}],
+        "marks": [],
+        "fallback_ports": [],
+    }
+
+
+def test_a_service_of_several_ports() -> None:
+    place = {"protocol": "tcp", "address": "192.168.0.105"}
+    assert virtual_services([MARKED]) == {
+        "names": ["7"],
+        "addresses": ["192.168.0.105"],
+        "places": [{**place, "port": 443}, {**place, "port": 80}],
+        "marks": [{"mark": 7, **place, "port": 443}, {"mark": 7, **place, "port": 80}],
+        "fallback_ports": [],
+    }
+
+
+def test_an_address_of_two_services_comes_once() -> None:
+    assert virtual_services([WWW, OTHER])["addresses"] == ["192.168.0.105"]
+
+
+@pytest.mark.parametrize(
+    ("services", "options", "ports"),
+    [
+        ([HOME], {}, [80]),
+        ([OTHER], {}, []),
+        ([OTHER | {"fallback": "192.168.0.99"}], {"fallback": "127.0.0.1"}, []),
+        ([OTHER, HOME], {"fallback": "127.0.0.1"}, [80, 8080]),
+        ([OTHER | {"protocol": "udp", "fallback": "127.0.0.1"}], {}, []),
+        ([MARKED | {"fallback": "127.0.0.2"}], {}, [80, 443]),
+    ],
+)
+def test_ports_whose_clients_come_home(services: object, options: object, ports: list[int]) -> None:
+    assert virtual_services(services, options)["fallback_ports"] == ports
+
+
+def test_services_that_cannot_work() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"cannot work. Service www: port is missing"):
+        virtual_services([WWW | {"port": None}])

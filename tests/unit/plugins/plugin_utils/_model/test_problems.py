@@ -1,0 +1,165 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Each kind of problem of a service, once, by its code and data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+import pytest
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind
+from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord import problems as of_ldirectord
+from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.read import read
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model import both
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model import problems as of_the_model
+
+Found = tuple[str, str, Mapping[str, object]]
+
+REAL = "192.168.0.101"
+WWW: dict[str, Any] = {"name": "www", "address": "192.168.0.105/24", "port": 80, "real_servers": [REAL]}
+MARKED = {**WWW, "port": None, "fwmark": 1, "ports": [80]}
+ABOUT, ABOUT_REAL = "Service www", f"Service www, real server {REAL}"
+MH = {"scheduler": "mh", "schedflags": ["mh-port", "mh-fallback"]}
+
+
+def with_real(**real: object) -> dict[str, Any]:
+    return {**WWW, "real_servers": [{"address": REAL, **real}]}
+
+
+# Services and global options -> the one problem that they have.
+SERVICES: list[tuple[object, object, Found]] = [
+    ("www", {}, ("The services", "not_a_list", {"found": "'www'"})),
+    ([], {}, ("The services", "no_service", {})),
+    (
+        ["www"],
+        {},
+        ("Service number 1", "not_a_dictionary", {"found": "'www'", "example": of_the_model.EXAMPLE}),
+    ),
+    (
+        [{**WWW, "autoreload": True}],
+        {},
+        (ABOUT, "in_the_options", {"name": "autoreload", "elsewhere": "ldirectord's options"}),
+    ),
+    (
+        [{**WWW, "checktype": "ping", "check": {"type": "ping"}}],
+        {},
+        (ABOUT, "said_twice", {"name": "checktype", "other": "check.type"}),
+    ),
+    (
+        [{**WWW, "check": "ping"}],
+        {},
+        (f"{ABOUT}, check", "not_a_dictionary", {"found": "'ping'", "example": "timeout: ..."}),
+    ),
+    (
+        [{**WWW, "check": {"typ": "ping"}}],
+        {},
+        (f"{ABOUT}, check", "unknown", {"name": "'typ'", "guess": "; did you mean type?"}),
+    ),
+    (
+        [{**WWW, "ldirectord": {"quiescnt": True}}],
+        {},
+        (f"{ABOUT}, ldirectord", "unknown", {"name": "'quiescnt'", "guess": "; did you mean quiescent?"}),
+    ),
+    (
+        [{**WWW, "check": {"port": 0}}],
+        {},
+        (
+            ABOUT,
+            "unfit",
+            {"name": "check.port", "found": "0", "must": "must be a whole number from 1 to 65535"},
+        ),
+    ),
+    (
+        [{**WWW, "check": {"passwd": 'a"b'}}],
+        {},
+        (
+            ABOUT,
+            "unfit_secret",
+            {"name": "check.passwd", "must": 'must not contain a double quote ("), which would end it'},
+        ),
+    ),
+    ([{**WWW, "port": None, "ports": [80]}], {}, (ABOUT, "ports_without_mark", {})),
+    ([{**MARKED, "port": 80}], {}, (ABOUT, "port_with_mark", {})),
+    ([{**WWW, "real_servers": REAL}], {}, (ABOUT, "real_servers_not_a_list", {"found": f"'{REAL}'"})),
+    ([{**WWW, "real_servers": []}], {}, (ABOUT, "no_real_server", {})),
+    (
+        [{**MARKED, "fallback": "127.0.0.1:80"}],
+        {},
+        (ABOUT, "mark_keeps_ports", {"name": "fallback", "port": 80}),
+    ),
+    (
+        [with_real(port=8080)],
+        {},
+        (
+            ABOUT_REAL,
+            "forwarding_keeps_port",
+            {"name": "it", "port": 8080, "forwarding": "gate", "expected": 80},
+        ),
+    ),
+    (
+        [{**WWW, "real_servers": ["192.168.0.105"]}],
+        {},
+        ("Service www, real server 192.168.0.105", "virtual_address_itself", {}),
+    ),
+    (
+        [{**WWW, "real_servers": [REAL, {"address": REAL, "port": 80}]}],
+        {},
+        (ABOUT_REAL, "real_server_twice", {}),
+    ),
+    ([with_real(lower=9, upper=1)], {}, (ABOUT_REAL, "lower_above_upper", {"lower": 9, "upper": 1})),
+    (
+        [WWW, {**WWW, "name": "other"}],
+        {},
+        (
+            "Service other",
+            "taken",
+            {
+                "claim": "tcp 192.168.0.105:80",
+                "owner": "www",
+                "cure": "give one of the two another address or port",
+            },
+        ),
+    ),
+    ([{**WWW, "ops": True}], {}, (ABOUT, "ops_without_udp", {})),
+    ([{**WWW, "netmask": "255.255.255.0"}], {}, (ABOUT, "netmask_without_persistent", {})),
+    ([{**WWW, "httpmethod": "HEAD", "receive": "a"}], {}, (ABOUT, "head_with_receive", {})),
+    ([{**WWW, "schedflags": "sh-port"}], {}, (ABOUT, "schedflags_of_another", {})),
+    ([WWW], 5, ("ldirectord's options", "options_not_a_dictionary", {"found": "5"})),
+    ([WWW], {"scheduler": "rr"}, ("ldirectord's options", "in_a_service", {"name": "scheduler"})),
+    ([{**WWW, "checktype": "external"}], {}, (ABOUT, "external_without_command", {})),
+    ([{**MARKED, "ops": True}], {}, (ABOUT, "ops_with_mark", {})),
+    ([{**WWW, "checkinterval": 2}], {}, (ABOUT, "interval_without_fork", {})),
+    ([MARKED], {"fallback": "127.0.0.1"}, (ABOUT, "no_fallback_for_mark", {})),
+]
+# A service that one director can serve -> why two cannot.
+BOTH: list[tuple[dict[str, Any], Found]] = [
+    (WWW, (ABOUT, "other_scheduler", {"scheduler": "rr"})),
+    ({**MARKED, **MH}, (ABOUT, "mark", {"mark": 1})),
+    ({**WWW, **MH, "protocol": "udp", "checktype": "ping"}, (ABOUT, "not_tcp", {"protocol": "udp"})),
+    ({**WWW, **MH, "persistent": 300}, (ABOUT, "persistent", {})),
+    ({**with_real(forwarding="masq"), **MH}, (ABOUT_REAL, "not_gate", {"forwarding": "masq"})),
+    ({**with_real(upper=9), **MH}, (ABOUT_REAL, "limit", {})),
+]
+
+
+@pytest.mark.parametrize(("services", "options", "found"), SERVICES)
+def test_services(services: object, options: object, found: Found) -> None:
+    assert [(one.where, one.code, one.data) for one in read(services, options).problems] == [found]
+
+
+@pytest.mark.parametrize(("service", "found"), BOTH)
+def test_both_directors(service: dict[str, Any], found: Found) -> None:
+    config = read([service], {})
+    assert config.problems == ()
+    assert [(one.where, one.code, one.data) for one in both.problems(config.services)] == [found]
+
+
+def kinds(module: ModuleType) -> set[str]:
+    return {one.code for one in vars(module).values() if isinstance(one, Kind)}
+
+
+def test_no_kind_is_without_a_row() -> None:
+    rows = {found[1] for *_given, found in SERVICES} | {found[1] for _service, found in BOTH}
+    assert kinds(of_the_model) | kinds(of_ldirectord) | kinds(both) <= rows
