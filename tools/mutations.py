@@ -65,7 +65,7 @@ MUTATIONS = [
     Mutation(
         what="a cookie without its dot",
         scenario="balancer",
-        file="plugins/module_utils/_apache.py",
+        file="plugins/plugin_utils/_apache/render.py",
         old="=balancer.%{{BALANCER_WORKER_ROUTE}}e",
         new="=balancer%{{BALANCER_WORKER_ROUTE}}e",
         caught_by="test_balancers_own_cookie_names_the_route_behind_a_dot",

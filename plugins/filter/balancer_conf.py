@@ -92,7 +92,9 @@ _value:
 from collections.abc import Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.haweb.cluster.plugins.module_utils._balancer_plan import plan
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import sentences
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.read import read_balancer
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.render import balancer_shape
 
 
 def balancer_conf(
@@ -102,10 +104,10 @@ def balancer_conf(
     health_page: str = "ldirector.html",
     health_text: str = "Test Page",
 ) -> dict[str, object]:
-    found = plan(members, options, member_options, health_page, health_text)
-    if found.problems:
-        raise AnsibleFilterError(f"No balancer can be made of this. {' '.join(found.problems)}")
-    return found.config.shape()
+    balancer, problems = read_balancer(members, options, member_options, health_page, health_text)
+    if problems:
+        raise AnsibleFilterError(f"No balancer can be made of this. {' '.join(sentences(problems))}")
+    return balancer_shape(balancer)
 
 
 class FilterModule:

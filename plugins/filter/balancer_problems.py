@@ -72,13 +72,8 @@ _value:
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ansible_collections.haweb.cluster.plugins.module_utils._apache import (
-    host_name,
-    read_cookie,
-)
-from ansible_collections.haweb.cluster.plugins.module_utils._balancer_plan import plan
-from ansible_collections.haweb.cluster.plugins.module_utils._htpasswd import manager_problems
-from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import sentences
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache import read
 
 
 def balancer_problems(
@@ -91,16 +86,11 @@ def balancer_problems(
     cookie: object = None,
     manager: Mapping[str, object] | None = None,
 ) -> list[str]:
-    problems = Problems(
-        "The balancer", list(plan(members, options, member_options, health_page, health_text).problems)
+    return sentences(
+        read.balancer_problems(
+            members, options, member_options, health_page, health_text, names, cookie, manager or {}
+        )
     )
-    for name in names:
-        problems.read(host_name, "a name of its site", name)
-    if cookie:
-        read_cookie(cookie, problems.about("The balancer's sticky cookie"))
-    if manager:
-        manager_problems(manager, problems.about("The balancer-manager"))
-    return problems.sentences
 
 
 class FilterModule:

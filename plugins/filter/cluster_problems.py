@@ -92,7 +92,9 @@ _value:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.haweb.cluster.plugins.module_utils._cluster_status import problems_of, read_cluster
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import sentences
+from ansible_collections.haweb.cluster.plugins.plugin_utils._view import problems
+from ansible_collections.haweb.cluster.plugins.plugin_utils._view.read import read_cluster
 
 
 def cluster_problems(
@@ -104,7 +106,8 @@ def cluster_problems(
     resources: Iterable[str] = (),
     boths: Sequence[Mapping[str, Any] | None] = (),
 ) -> list[str]:
-    return problems_of(read_cluster(nodes, heartbeats, tables, addresses, services, resources, boths))
+    cluster = read_cluster(nodes, heartbeats, tables, addresses, services, resources, boths)
+    return sentences(problems.cluster_problems(cluster))
 
 
 class FilterModule:

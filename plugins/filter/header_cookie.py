@@ -40,16 +40,17 @@ _value:
 from collections.abc import Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.haweb.cluster.plugins.module_utils._apache import read_cookie
-from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Problems
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.read import read_cookie
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.render import cookie_header
 
 
 def header_cookie(cookie: object) -> str:
-    problems = Problems("The balancer's sticky cookie", [])
+    problems = Problems("The balancer's sticky cookie")
     settled = read_cookie(cookie, problems)
     if settled is None:
         raise AnsibleFilterError(" ".join(problems.sentences))
-    return settled.header()
+    return cookie_header(settled)
 
 
 class FilterModule:

@@ -53,7 +53,7 @@ _value:
 from collections.abc import Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.haweb.cluster.plugins.module_utils._htpasswd import htpasswd_line
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.htpasswd import htpasswd_line
 
 
 def htpasswd(password: str, user: str, place: str) -> str:

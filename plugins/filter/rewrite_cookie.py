@@ -50,20 +50,19 @@ _value:
 from collections.abc import Callable
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.haweb.cluster.plugins.module_utils._apache import (
-    read_cookie,
-    route,
-)
-from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Problems
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.read import read_cookie
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.render import rewrite_flag
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.values import route
 
 
 def rewrite_cookie(cookie: object, own_route: object) -> str:
-    problems = Problems("The sticky cookie", [])
+    problems = Problems("The sticky cookie")
     settled = read_cookie(cookie, problems)
     found = problems.read(route, "route", own_route)
     if settled is None or found is None:
         raise AnsibleFilterError(" ".join(problems.sentences))
-    return settled.rewrite_flag(found)
+    return rewrite_flag(settled, found)
 
 
 class FilterModule:

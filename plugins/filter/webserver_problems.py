@@ -58,14 +58,8 @@ _value:
 
 from collections.abc import Callable, Sequence
 
-from ansible_collections.haweb.cluster.plugins.module_utils._apache import (
-    host_name,
-    page,
-    read_cookie,
-    route,
-    token,
-)
-from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import sentences
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.read import web_server_problems
 
 
 def webserver_problems(
@@ -75,22 +69,7 @@ def webserver_problems(
     headers: Sequence[object] = (),
     health_page: object = "ldirector.html",
 ) -> list[str]:
-    problems = Problems("The web server", [])
-    for name in names:
-        problems.read(host_name, "a name of its site", name)
-    for header in headers:
-        problems.read(token, "the name of a header", header)
-    problems.read(page, "its health page", health_page)
-    if own_route != "":
-        problems.read(route, "its route", own_route)
-        about = problems.about("The sticky cookie")
-        settled = read_cookie(cookie, about)
-        if settled and settled.httponly and not settled.secure:
-            about.say(
-                "httponly is true, but secure is false, and mod_rewrite writes HttpOnly only after Secure; "
-                "set secure: true (and serve the site by TLS), or httponly: false"
-            )
-    return problems.sentences
+    return sentences(web_server_problems(cookie, own_route, names, headers, health_page))
 
 
 class FilterModule:

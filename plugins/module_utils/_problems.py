@@ -27,10 +27,12 @@ class Kind:
     """A kind of problem.
 
     The sentence has no full stop. A name in braces stands for the value of this name in the problem's data.
+    The joint stands between the thing and the sentence; it is a blank where the thing is the subject.
     """
 
     code: str
     sentence: str
+    joint: str = ": "
 
 
 MISSING = Kind("missing", "{name} is missing")
@@ -56,7 +58,7 @@ class Problem:
     @property
     def sentence(self) -> str:
         values = {name: _text(value) for name, value in self.data.items()}
-        whole = f"{self.where}: {self.kind.sentence.format_map(values)}"
+        whole = f"{self.where}{self.kind.joint}{self.kind.sentence.format_map(values)}"
         # A guess has already closed the sentence with a question.
         return whole if whole.endswith("?") else f"{whole}."
 

@@ -9,7 +9,9 @@ options that hold secrets.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from ansible.errors import AnsibleError
@@ -27,6 +29,8 @@ Reader = Callable[[object], T]
 
 MOST_PORT = 65535
 LONGEST_PREFIX = 32
+# netaddr takes blanks and signs in a prefix or mask, too; the programs that will read it do not.
+MASK = re.compile(r"[0-9.]+")
 IPV6 = 6
 NO_IPV6 = "IPv6 is not supported yet: it must be an IPv4 address"
 NETADDR_MISSING = (
@@ -156,6 +160,15 @@ def virtual_address(value: object) -> IPNetwork:
         return IPNetwork(f"{address}/{number(1, LONGEST_PREFIX)(prefix)}")
     except UnfitError:
         raise UnfitError(f"must have a prefix from 1 to 32, for example {address}/24") from None
+
+
+def network(value: object) -> IPNetwork:
+    """Read an address or a network, of IPv4 or IPv6."""
+    address, slash, mask = str(value).partition("/")
+    if _address(address) is not None and "[" not in address and (not slash or MASK.fullmatch(mask)):
+        with suppress(AddrFormatError, ValueError):
+            return IPNetwork(f"{address}{slash}{mask}")
+    raise UnfitError("must be an address or a network such as 192.168.0.0/24")
 
 
 def _address(found: str) -> IPAddress | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ansible_collections.haweb.cluster.plugins.module_utils._values import guess
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import guess
 
 PREFIX = "haweb_"
 

@@ -179,6 +179,19 @@ def test_manager(change: dict[str, Any], sentence: str | None) -> None:
     assert problems([WEB1], manager=MANAGER | change) == expected
 
 
+@pytest.mark.parametrize("entry", ["192.168.0.101", "10.0.0.0/255.0.0.0", "10.1.2.3/8", "fd00::/8"])
+def test_address_or_network_that_may_use_the_manager(entry: str) -> None:
+    assert problems([WEB1], manager=MANAGER | {"allow": [entry]}) == []
+
+
+@pytest.mark.parametrize(
+    "entry", ["10", "10.1", "10.0.0.0/ 8", "10.0.0.0/+8", "10.0.0.0/33", "10.0.0.0/", "[::1]", "", 10]
+)
+def test_what_is_no_address_and_no_network(entry: object) -> None:
+    (sentence,) = problems([WEB1], manager=MANAGER | {"allow": [entry]})
+    assert sentence.endswith("but must be an address or a network such as 192.168.0.0/24.")
+
+
 @given(password=st.text(min_size=73))
 def test_password_is_in_no_sentence(password: str) -> None:
     (sentence,) = problems([WEB1], manager=MANAGER | {"password": password})

@@ -1,24 +1,30 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Know mod_proxy_balancer: which parameters a balancer and its members have, and what they may say.
+"""The options of mod_proxy_balancer and of the sticky cookie, under Apache's names.
 
 A new parameter of Apache is one new line in BALANCER or MEMBER.
 """
 
 from __future__ import annotations
 
-import re
-
-from ansible_collections.haweb.cluster.plugins.module_utils._apache import (
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.values import (
+    MOST_MILLISECONDS,
+    SERVER_NAME,
     bare,
-    number_with_unit,
+    boolean,
+    codes,
+    domain,
+    loadfactor,
     on_off,
     route,
+    status,
     sticky,
+    time,
+    token,
     url_path,
 )
-from ansible_collections.haweb.cluster.plugins.module_utils._options import Option, Settled
-from ansible_collections.haweb.cluster.plugins.module_utils._values import UnfitError, number, one_of
+from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Option, Settled
+from ansible_collections.haweb.cluster.plugins.plugin_utils._values import number, one_of
 
 LBMETHODS = ("byrequests", "bytraffic", "bybusyness", "heartbeat")
 HCMETHODS = ("TCP", "OPTIONS", "HEAD", "GET", "OPTIONS11", "HEAD11", "GET11", "NONE")
@@ -28,59 +34,30 @@ HCMETHODS_WITH_TEXT = ("GET", "GET11")
 HCEXPR = "haweb_health"
 
 MOST_SECONDS = 86400
-MOST_MILLISECONDS = 86400000
 MOST_CONNECTIONS = 100000
 MOST_BYTES = 16777216
-LOADFACTOR = re.compile(r"\d{1,3}(\.\d{1,2})?")
-MOST_LOADFACTOR = 100
-STATUS = re.compile(r"([+-]?[DSRHIN])+")
-# The members that take no new sessions as long as others do, or at all.
-NOT_SERVING = re.compile(r"(?<!-)[DSRHN]")
+MOST_MINUTES = 525600  # a year
 
 seconds = number(0, MOST_SECONDS)
 some_seconds = number(1, MOST_SECONDS)
-time = number_with_unit(1, MOST_MILLISECONDS, "ms")
 connections = number(0, MOST_CONNECTIONS)
 
 
-def loadfactor(value: object) -> str:
-    found = str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
-    if not LOADFACTOR.fullmatch(found) or not 1 <= float(found) <= MOST_LOADFACTOR:
-        raise UnfitError(f"must be a number from 1 to {MOST_LOADFACTOR}, with two decimals at most")
-    return found
+def default_hcuri(settled: Settled) -> object:
+    return None if settled.get("hcmethod") in (None, "TCP", "NONE") else settled["health_page"]
 
 
-def status(value: object) -> str:
-    if not isinstance(value, str) or not STATUS.fullmatch(value):
-        raise UnfitError(
-            "must be flags such as +H (hot standby), +R (hot spare), +N (drain), +D (disabled), +S (stopped) "
-            "or +I (ignore errors)"
-        )
-    return value
-
-
-def codes(value: object) -> str:
-    """Read a list, or a text with commas, of HTTP status codes."""
-    one = number(100, 599)
-    parts = value if isinstance(value, list) else str(value).split(",")
-    return ",".join(one(part) for part in parts)
-
-
-def default_hcuri(settled: Settled) -> str | None:
-    return None if settled.get("hcmethod") in (None, "TCP", "NONE") else str(settled["health_page"])
-
-
-def default_hcexpr(settled: Settled) -> str | None:
+def default_hcexpr(settled: Settled) -> object:
     return HCEXPR if settled.get("hcmethod") in HCMETHODS_WITH_TEXT and settled["health_text"] else None
 
 
-# `ProxySet`. There is no `growth`: together with BalancerPersist its free places bring members back that the
-# inventory has no longer.
+# `ProxySet`. There is no `growth`: together with BalancerPersist its free places bring back members that the
+# inventory no longer has.
 BALANCER = (
     Option("stickysession", sticky, default="BALANCEID"),
     Option("stickysessionsep", bare),
     Option("scolonpathdelim", on_off),
-    # Off: whose web server is dead logs in again on another one. On: answers 503 until it is back.
+    # Off: users of a failed web server must log in again on another one. On: they get 503 until it is back.
     Option("nofailover", on_off, default=False),
     Option("lbmethod", one_of(*LBMETHODS), default="byrequests"),
     Option("maxattempts", number(0, 1000)),
@@ -100,7 +77,7 @@ MEMBER = (
     # Apache's own 60 seconds are right: a health check that passes brings the member back before, and until
     # then no request has to find out anew that it is dead.
     Option("retry", seconds),
-    # A host without power refuses nothing: without this a request would wait for a minute to hear it.
+    # A host without power refuses nothing: without this a request would wait for a minute.
     Option("connectiontimeout", time, default=2),
     # Without it, requests would take ProxyTimeout instead, which is the health check's.
     Option("timeout", some_seconds, default=60),
@@ -126,6 +103,17 @@ MEMBER = (
     Option("hcpasses", number(1, 1000), default=1),
     Option("hcfails", number(1, 1000), default=2),
 )
-MEMBER_WORDS = ("url", *(parameter.name for parameter in MEMBER))
+MEMBER_WORDS = ("url", *(option.name for option in MEMBER))
 # What only makes sense once.
 OWN_WORDS = ("url", "route")
+
+# The sticky cookie; a new attribute is a line here, a field of the model's Cookie, and a word in render.py.
+COOKIE = (
+    Option("name", token, default="BALANCEID"),
+    Option("domain", domain, default=SERVER_NAME),
+    Option("lifetime", number(0, MOST_MINUTES), default=0),
+    Option("path", url_path, default="/"),
+    Option("secure", boolean, default=False),
+    Option("httponly", boolean, default=False),
+    Option("samesite", one_of("Lax", "Strict", "None"), default="Lax"),
+)

@@ -1,0 +1,135 @@
+# Copyright (c) the haweb.cluster team
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read what the nodes of a cluster report: heartbeat_info, ipvs_info and both_info of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.haweb.cluster.plugins.module_utils._ipvs import RealServer, Service
+
+# What a module has returned on a node.
+Report = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """What heartbeat_info reports."""
+
+    running: bool
+    nodes: Mapping[str, str] = field(default_factory=dict)  # name -> state
+    addresses: tuple[str, ...] = ()  # those that this node has
+    unheld: tuple[str, ...] = ()  # those that no machine has, as ARP shows
+    contested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # address -> machines that have it
+
+
+@dataclass(frozen=True)
+class Table:
+    """What ipvs_info reports."""
+
+    services: tuple[Service, ...]
+    daemons: frozenset[str]  # states of the sync daemons that run
+
+
+@dataclass(frozen=True)
+class Both:
+    """What both_info reports, if both directors take packets."""
+
+    runs: bool
+    takes: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node, and what it reports; None if it was not reachable, or has no such report."""
+
+    host: str  # in the inventory
+    name: str  # to heartbeat
+    heartbeat: Heartbeat | None = None
+    ipvs: Table | None = None
+    both: Both | None = None
+
+    def holds(self, address: str) -> bool:
+        return self.heartbeat is not None and address in self.heartbeat.addresses
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What the inventory says of the cluster, and what its nodes report."""
+
+    nodes: tuple[Node, ...]
+    addresses: tuple[str, ...]
+    services: tuple[str, ...] = ()  # ADDRESS:PORT or firewall mark; empty if the nodes are not directors
+    resources: tuple[str, ...] = ()  # words of haresources
+
+    @property
+    def warm(self) -> bool:
+        """Whether ldirectord and both sync daemons run on each node, heartbeat or not."""
+        return not any(word.startswith("ldirectord::") for word in self.resources)
+
+    def active(self, node: Node) -> bool:
+        return any(node.holds(address) for address in self.addresses)
+
+
+def read_cluster(
+    nodes: Mapping[str, str],
+    heartbeats: Sequence[Report | None],
+    tables: Sequence[Report | None],
+    addresses: Iterable[str],
+    services: Iterable[str],
+    resources: Iterable[str],
+    boths: Sequence[Report | None],
+) -> Cluster:
+    """Bring the inventory and the reports, which have the order of the nodes, together."""
+    return Cluster(
+        nodes=tuple(
+            Node(host, name.lower(), _heartbeat(heartbeat), _table(table), _both(both))
+            for (host, name), heartbeat, table, both in zip(
+                nodes.items(), heartbeats, tables, boths or [None] * len(nodes), strict=True
+            )
+        ),
+        addresses=tuple(dict.fromkeys(address.partition("/")[0] for address in addresses)),
+        services=tuple(services),
+        resources=tuple(resources),
+    )
+
+
+def _answers(report: Report | None, key: str) -> Report | None:
+    # What a failed or unreachable host has registered has no such key.
+    return report if report and key in report and not report.get("failed") else None
+
+
+def _heartbeat(given: Report | None) -> Heartbeat | None:
+    report = _answers(given, "running")
+    if report is None:
+        return None
+    return Heartbeat(
+        running=report["running"],
+        nodes=report.get("nodes", {}),
+        addresses=tuple(report.get("addresses", ())),
+        unheld=tuple(report.get("unheld", ())),
+        contested=report.get("contested", {}),
+    )
+
+
+def _table(given: Report | None) -> Table | None:
+    report = _answers(given, "services")
+    if report is None:
+        return None
+    return Table(
+        services=tuple(_service(service) for service in report["services"]),
+        daemons=frozenset(daemon["state"] for daemon in report["daemons"]),
+    )
+
+
+def _service(report: Report) -> Service:
+    reals = tuple(RealServer(**real) for real in report["real_servers"])
+    return Service(**{**report, "real_servers": reals})
+
+
+def _both(given: Report | None) -> Both | None:
+    report = _answers(given, "takes")
+    return None if report is None else Both(report["runs"], report["takes"], report["why"])
