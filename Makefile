@@ -24,7 +24,7 @@ help: ## print this list
 .PHONY: setup
 setup: .venv/ready ## make a Python virtual environment in .venv that knows this collection
 
-.venv/ready: requirements-dev.txt requirements-test.txt
+.venv/ready: requirements-dev.txt requirements-test.txt requirements.txt
 	@echo "== Making the virtual environment in .venv (about half a minute)"
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { apt-get update -q; apt-get install -qy --no-install-recommends python3-venv; }
 	$(PYTHON) -m venv --clear .venv
@@ -103,12 +103,14 @@ lint: setup shellcheck ## ansible-lint, yamllint, ruff, mypy, shellcheck, the ch
 	ruff format --check .
 	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
 	mypy --scripts-are-modules roles/director/files/haweb-both
-	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel tools/*.py bench/files/probe
+	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel bench/files/probe
+	MYPYPATH=tools mypy tools/*.py
 	MYPYPATH=molecule/tests mypy molecule/tests
 	MYPYPATH=molecule/roles mypy molecule/roles
 	MYPYPATH=molecule/tests:bench mypy bench
 	shellcheck roles/director/files/LVSSyncDaemonSwap roles/director/files/haweb-marks \
-		$$(find roles/heartbeat/files/ha.d -type f) roles/lab/files/recipe roles/lab/files/newer_kernel tools/docker-engine tools/sanity
+		$$(find roles/heartbeat/files/ha.d -type f) roles/lab/files/recipe roles/lab/files/newer_kernel \
+		tools/core tools/docker-engine tools/in-debian tools/sanity
 	antsibull-changelog lint
 	antsibull-docs lint-collection-docs --plugin-docs .
 	ansible-lint --offline --config-file .config/ansible-lint.yml
@@ -138,27 +140,10 @@ unit: setup $(ORACLE)/ready ## the unit tests of the plugins and roles, and the 
 	@$(ASK_LDIRECTORD)
 	pytest --cov
 
-# The ansible-cores that meta/runtime.yml allows, but for the one of .venv.
-CORES := 2.16 2.17 2.18
-CORE = $(CACHE)/core
-
-$(CORE)/%/ready: requirements-test.txt
-	@echo "== Making a virtual environment with ansible-core $*"
-	$(PYTHON) -m venv --clear $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement requirements-test.txt 'ansible-core~=$*.0'
-	touch $@
-
 .PHONY: cores
-cores: setup $(ORACLE)/ready $(CORES:%=$(CORE)/%/ready) ## sanity, unit tests, install test and a role under older ansible-cores
+cores: setup $(ORACLE)/ready ## sanity, unit tests, install test and a role under each supported ansible-core: CORE=SERIES
 	@$(ASK_LDIRECTORD)
-	export PYTHONPATH=$(CURDIR)/.venv/collections MOLECULE_GLOB='molecule/roles/*/molecule.yml'
-	for core in $(CORES); do
-		echo "== ansible-core $$core"
-		export PATH=$(CORE)/$$core/bin:$(PATH)
-		tools/sanity
-		pytest -q
-		tools/docker-engine molecule --base-config .config/molecule/roles.yml test --scenario-name heartbeat
-	done
+	tools/docker-engine python tools/cores.py $(CORE)
 
 .PHONY: sanity
 sanity: setup ## ansible-test sanity
@@ -250,19 +235,22 @@ bench-clean: setup ## remove the benchmark's machines
 # --- the documentation -----------------------------------------------------------------------------------------------
 
 .PHONY: readmes
-readmes: setup ## update the tables of variables in the roles' READMEs and docs/inventory.md
+readmes: setup ## update the tables in README, the roles' READMEs and docs/inventory.md
 	@python tools/readmes.py
 
 .venv/docs: .venv/ready requirements-docs.txt
 	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements-docs.txt
 	touch $@
 
+# README is read on Galaxy too, so that its links are absolute.
+BLOB := https://github.com/haweb/haweb.cluster/blob/main
+
 .PHONY: docs
 docs: .venv/docs ## the documentation as a site, in build/docs
 	@rm -rf build/docs
 	mkdir -p -m 0755 build/docs/source/collection
 	cp -r docs/* build/docs/source
-	{ sed -E 's,\]\(docs/,](,g; s,\]\(roles/([a-z_]+)/README\.md\),](collection/\1_role.rst),g' README.md
+	{ sed -E 's,$(BLOB)/docs/,,; s,$(BLOB)/roles/([a-z_]+)/README\.md,collection/\1_role.rst,' README.md
 		echo; cat docs/index.md; } > build/docs/source/index.md
 	antsibull-docs collection --use-current --squash-hierarchy --dest-dir build/docs/source/collection haweb.cluster
 	sphinx-build -q -W --keep-going build/docs/source build/docs/site

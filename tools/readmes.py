@@ -1,4 +1,4 @@
-"""Update what the roles' READMEs and docs/inventory.md quote: tables of variables, and examples.
+"""Update what README, the roles' READMEs and docs/inventory.md quote: tables, and examples.
 
 A quote stands between two comments, of which the first names the file that it comes from.
 """
@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import support
 import yaml
 from ansible_collections.haweb.cluster.plugins.plugin_utils import _words
 
-ROLES = Path(__file__).parents[1] / "roles"
-INVENTORY = Path(__file__).parents[1] / "docs" / "inventory.md"
+PROJECT = Path(__file__).parents[1]
+ROLES = PROJECT / "roles"
+README = PROJECT / "README.md"
+INVENTORY = PROJECT / "docs" / "inventory.md"
 QUOTE = re.compile(r"(<!-- from (\S+), by `make readmes` -->\n).*?(<!-- end -->)", re.DOTALL)
 # Ansible's markup: C(code), O(option), V(value), I(name), M(module) and P(plugin#type).
 MARKUP = re.compile(r"\b[COVIMP]\(([^)#]*)(?:#\w+)?\)")
@@ -37,6 +40,8 @@ def quoted(source: Path) -> str:
         return table(source.parents[1])
     if source.name == Path(_words.__file__).name:
         return "".join(f"{line}\n" for line in _words.tables()) + "\n"
+    if source.name == support.MATRIX.name:
+        return "".join(f"{line}\n" for line in support.tables())
     return example(source)
 
 
@@ -89,5 +94,5 @@ def load(path: Path) -> Any:
 
 
 if __name__ == "__main__":
-    for readme in [*sorted(ROLES.glob("*/README.md")), INVENTORY]:
+    for readme in [*sorted(ROLES.glob("*/README.md")), README, INVENTORY]:
         readme.write_text(filled(readme))

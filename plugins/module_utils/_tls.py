@@ -8,14 +8,20 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
 
-# ansible-core itself needs cryptography; only ansible-test looks at this file without it.
+# ansible-core itself needs cryptography; only ansible-test imports this file without it. Version 38, which
+# Debian 12 ships, has all that this file calls.
 with suppress(ImportError):
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+
+BEGIN_CERTIFICATE = re.compile(r"(?=-----BEGIN CERTIFICATE-----)")
 
 # However many dashes are around it: what looks like a key to people must not get through.
 OTHER_BLOCK = re.compile(r"BEGIN (?!CERTIFICATE-)")
@@ -39,7 +45,7 @@ def tls_problems(certificate: str, key: str, names: Iterable[str], now: datetime
     private = _load_key(key, problems)
     if leaf is None or private is None:
         return problems.sentences
-    if leaf.public_key() != private.public_key():
+    if _written(leaf.public_key()) != _written(private.public_key()):
         problems.say(
             f"the certificate for {_subject(leaf)} was not made for this key; give the key that belongs to "
             "it (the server's own certificate must stand first in the file, before those of its chain)"
@@ -50,8 +56,11 @@ def tls_problems(certificate: str, key: str, names: Iterable[str], now: datetime
 
 
 def _load_certificate(pem: str, problems: Problems) -> x509.Certificate | None:
+    """Return the first certificate of a chain that is readable as a whole."""
+    _, *blocks = BEGIN_CERTIFICATE.split(pem)
     try:
-        return x509.load_pem_x509_certificates(pem.encode())[0]
+        leaf, *_ = [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
+        return leaf
     except ValueError:
         problems.say(
             "the certificate cannot be read; it must be PEM, beginning with -----BEGIN CERTIFICATE-----"
@@ -71,8 +80,21 @@ def _load_key(pem: str, problems: Problems) -> PrivateKeyTypes | None:
     return None
 
 
+def _written(key: PublicKeyTypes) -> bytes:
+    """Return what is equal for equal keys. The keys themselves cannot be compared before cryptography 40."""
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _validity(leaf: x509.Certificate) -> tuple[datetime, datetime]:
+    """Return the first and the last moment."""
+    if hasattr(leaf, "not_valid_before_utc"):
+        return leaf.not_valid_before_utc, leaf.not_valid_after_utc
+    # Before cryptography 42; the same moments without a time zone.
+    return leaf.not_valid_before.replace(tzinfo=UTC), leaf.not_valid_after.replace(tzinfo=UTC)
+
+
 def _check_validity(leaf: x509.Certificate, now: datetime, problems: Problems) -> None:
-    begin, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
+    begin, end = _validity(leaf)
     if now > end:
         problems.say(f"the certificate for {_subject(leaf)} expired on {end:%Y-%m-%d}; renew it")
     if now < begin:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -14,9 +16,23 @@ PROJECT = Path(__file__).parents[2]
 REPOSITORY = Path(__file__).with_name("repository")
 EXAMPLES = sorted(path.name for path in (PROJECT / "examples").glob("*.yml"))
 TOP = {
-    *("CHANGELOG.md", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "site.yml"),
+    *(
+        "CHANGELOG.md",
+        "FILES.json",
+        "LICENSE",
+        "MANIFEST.json",
+        "README.md",
+        "bindep.txt",
+        "requirements.txt",
+    ),
+    "site.yml",
     *("changelogs", "docs", "examples", "inventory", "meta", "playbooks", "plugins", "roles"),
 }
+# What pip has to install beside ansible-core.
+IMPORTED = {"bcrypt", "cryptography", "netaddr"}
+IMPORT = re.compile(r"^ *(?:from|import) (\w+)", re.M)
+BLOB = "https://github.com/haweb/haweb.cluster/blob/main/"
+LINK = re.compile(r"\]\((\S+?)\)|^\[.+\]: (\S+)$", re.M)
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -90,6 +106,23 @@ def test_what_it_takes_to_develop_is_not_inside(artifact: Path) -> None:
     assert [name for name in found if not name.startswith(allowed)] == []
 
 
+def test_readme_links_to_what_is_in_the_repository() -> None:
+    """Galaxy shows the README alone."""
+    links = {inline or reference for inline, reference in LINK.findall((PROJECT / "README.md").read_text())}
+    outside = {link for link in links if not link.startswith(BLOB)}
+    assert outside == {"https://github.com/haweb/haweb.cluster"}
+    files = {link.removeprefix(BLOB).partition("#")[0] for link in links - outside}
+    assert {name for name in files if not (PROJECT / name).is_file()} == set()
+
+
+def test_readme_offers_make_to_those_who_have_it() -> None:
+    """The artifact has no Makefile."""
+    shown = re.sub(r"<!--.*?-->", "", (PROJECT / "README.md").read_text())
+    sections = shown.split("\n## ")
+    offers = [section for section in sections if re.search(r"^make |`make ", section, re.M)]
+    assert [section for section in offers if "checkout" not in section] == []
+
+
 def test_whole_cluster_is_there(elsewhere: Elsewhere) -> None:
     listed = elsewhere.play("cluster.yml", "--list-tasks")
     assert listed.returncode == 0, listed.stdout
@@ -103,6 +136,25 @@ def test_without_a_secret_nothing_is_changed(elsewhere: Elsewhere) -> None:
     assert "loadb1:" in done.stdout
     assert "there is no default secret; make one with `openssl rand -hex 32`" in done.stdout
     assert done.stdout.count("changed=0") == len(("webserver1", "loadb1"))
+
+
+def test_execution_environment_gets_what_the_collection_needs(elsewhere: Elsewhere, tmp_path: Path) -> None:
+    python, system = tmp_path / "requirements.txt", tmp_path / "bindep.txt"
+    done = elsewhere(
+        *("ansible-builder", "introspect", elsewhere.collections),
+        *(f"--write-pip={python}", f"--write-bindep={system}"),
+    )
+    assert done.returncode == 0, done.stdout
+    assert {line.partition(" ")[0] for line in python.read_text().split("\n") if line} == IMPORTED
+    assert "openssh-client " in system.read_text()
+
+
+def test_requirements_are_what_the_plugins_import() -> None:
+    """Not what is Python's own, Ansible's, or the collection's."""
+    sources = [source.read_text() for source in (PROJECT / "plugins").rglob("*.py")]
+    imported = {name for source in sources for name in IMPORT.findall(source)}
+    ours = sys.stdlib_module_names | {"ansible", "ansible_collections"}
+    assert imported - ours == IMPORTED
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from readmes import INVENTORY, QUOTE, filled
+from readmes import INVENTORY, QUOTE, README, filled
 
 ROLES = sorted((Path(__file__).parents[3] / "roles").iterdir())
 
@@ -19,8 +19,9 @@ def test_quotes_are_up_to_date(role: Path) -> None:
     assert readme.read_text() == filled(readme), "run `make readmes`"
 
 
-def test_variables_of_the_inventory_are_up_to_date() -> None:
-    assert INVENTORY.read_text() == filled(INVENTORY), "run `make readmes`"
+@pytest.mark.parametrize("page", [README, INVENTORY], ids=lambda page: page.name)
+def test_pages_are_up_to_date(page: Path) -> None:
+    assert page.read_text() == filled(page), "run `make readmes`"
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)

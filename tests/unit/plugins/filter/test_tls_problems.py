@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from ansible_collections.haweb.cluster.plugins.filter.tls_problems import FilterModule
@@ -110,6 +113,39 @@ def test_chain() -> None:
     assert problems(f"Bag Attributes\n{certificate()}\n{certificate()}", pem(KEY)) == []
 
 
+def test_chain_that_is_cut_off() -> None:
+    (sentence,) = problems(certificate() + certificate()[:99], pem(KEY))
+    assert "the certificate cannot be read" in sentence
+
+
+@dataclass(frozen=True)
+class Older:
+    """A certificate of cryptography before 42."""
+
+    leaf: x509.Certificate
+
+    def __getattr__(self, name: str) -> Any:
+        if name.endswith("_utc"):
+            raise AttributeError(name)
+        # Newer ones warn of what they all have.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return getattr(self.leaf, name)
+
+
+@pytest.fixture(params=["this cryptography", "cryptography before 42"])
+def _cryptography(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "before" in request.param:
+        load = x509.load_pem_x509_certificate
+        monkeypatch.setattr(x509, "load_pem_x509_certificate", lambda text: Older(load(text)))
+
+
+@pytest.mark.usefixtures("_cryptography")
+def test_valid() -> None:
+    assert problems(certificate(), pem(KEY)) == []
+
+
+@pytest.mark.usefixtures("_cryptography")
 def test_expired() -> None:
     day = datetime.now(UTC) - timedelta(days=1)
     assert problems(certificate(-9, -1), pem(KEY)) == [
@@ -117,6 +153,7 @@ def test_expired() -> None:
     ]
 
 
+@pytest.mark.usefixtures("_cryptography")
 def test_not_yet_valid() -> None:
     (sentence,) = problems(certificate(1, 9), pem(KEY))
     assert "is valid from" in sentence

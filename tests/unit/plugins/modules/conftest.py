@@ -4,24 +4,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
-from unittest.mock import patch
 
 import pytest
-
-try:
-    from ansible.module_utils.testing import patch_module_args
-except ImportError:  # ansible-core before 2.19
-
-    @contextmanager
-    def patch_module_args(args: Mapping[str, Any]) -> Iterator[None]:
-        given = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
-        with patch("ansible.module_utils.basic._ANSIBLE_ARGS", given):
-            yield
-
+from ansible.module_utils.testing import patch_module_args
 
 Run = Callable[..., dict[str, Any]]
 
@@ -34,7 +22,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         with patch_module_args({**params, "_ansible_check_mode": check_mode}), pytest.raises(SystemExit):
             module.main()
         answer: dict[str, Any] = json.loads(capsys.readouterr().out)
-        # What is for Ansible itself, which removes it: the arguments, and values to hide (ansible-core 2.22).
+        # What Ansible removes itself: the arguments (before 2.21), and values to hide (from 2.21 on).
         return {key: answer[key] for key in answer if key not in ("invocation", "_ansible_new_secrets")}
 
     return runner
