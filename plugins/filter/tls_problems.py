@@ -51,11 +51,12 @@ _value:
 
 from collections.abc import Callable, Sequence
 
-from ansible_collections.haweb.cluster.plugins.module_utils._tls import tls_problems as problems_of
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import sentences
+from ansible_collections.haweb.cluster.plugins.plugin_utils._apache import tls
 
 
 def tls_problems(certificate: str, key: str, names: Sequence[str] = ()) -> list[str]:
-    return problems_of(certificate, key, names)
+    return sentences(tls.tls_problems(certificate, key, names))
 
 
 class FilterModule:

@@ -156,7 +156,7 @@ def test_expired() -> None:
 @pytest.mark.usefixtures("_cryptography")
 def test_not_yet_valid() -> None:
     (sentence,) = problems(certificate(1, 9), pem(KEY))
-    assert "is valid from" in sentence
+    assert "is not valid before" in sentence
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problem, Problems
 
 # ansible-core itself needs cryptography; only ansible-test imports this file without it. Version 38, which
 # Debian 12 ships, has all that this file calls.
@@ -21,38 +21,69 @@ with suppress(ImportError):
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 
+NOT_PUBLIC = Kind(
+    "not_public",
+    "the certificate has a block that is not a certificate, but a certificate is public; give a key as the "
+    "key, and keep only -----BEGIN CERTIFICATE----- blocks in the certificate",
+)
+ONE_OF_TWO = Kind(
+    "one_of_two", "there is a {found} but no {lacking}; give both, or none for a site without TLS"
+)
+OTHER_KEY = Kind(
+    "other_key",
+    "the certificate for {subject} was not made for this key; give the key that belongs to it (the server's "
+    "own certificate must stand first in the file, before those of its chain)",
+)
+UNREADABLE_CERTIFICATE = Kind(
+    "unreadable_certificate",
+    "the certificate cannot be read; it must be PEM, beginning with -----BEGIN CERTIFICATE-----",
+)
+PASSPHRASE = Kind(
+    "passphrase",
+    "the key has a passphrase, which Apache could not ask for at boot; remove it with openssl pkey",
+)
+UNREADABLE_KEY = Kind(
+    "unreadable_key", "the key cannot be read; it must be PEM, beginning with -----BEGIN PRIVATE KEY-----"
+)
+EXPIRED = Kind("expired", "the certificate for {subject} expired on {day}; renew it")
+NOT_YET_VALID = Kind(
+    "not_yet_valid",
+    "the certificate for {subject} is not valid before {day}; renew it, or correct the controller's clock",
+)
+NAME_NOT_COVERED = Kind(
+    "name_not_covered",
+    "the certificate covers {covered}, but not {name}; get one with {name} among its subject alternative "
+    "names, or change ServerName and ServerAlias",
+)
+
 BEGIN_CERTIFICATE = re.compile(r"(?=-----BEGIN CERTIFICATE-----)")
 
 # However many dashes are around it: what looks like a key to people must not get through.
 OTHER_BLOCK = re.compile(r"BEGIN (?!CERTIFICATE-)")
 
 
-def tls_problems(certificate: str, key: str, names: Iterable[str], now: datetime | None = None) -> list[str]:
-    """Return sentences; no sentence ever says a part of the key."""
-    problems = Problems("TLS", [])
+def tls_problems(
+    certificate: str, key: str, names: Iterable[str], now: datetime | None = None
+) -> list[Problem]:
+    """Return the problems; their data never contain a part of the key."""
+    problems = Problems("TLS")
     if not certificate and not key:
         return []
     if OTHER_BLOCK.search(certificate):
-        problems.say(
-            "the certificate has a block that is not a certificate, but a certificate is public; give a key "
-            "as the key, and keep only -----BEGIN CERTIFICATE----- blocks in the certificate"
-        )
+        problems.add(NOT_PUBLIC)
     if not certificate or not key:
-        found, missing = ("certificate", "key") if certificate else ("key", "certificate")
-        problems.say(f"there is a {found} but no {missing}; give both, or none for a site without TLS")
-        return problems.sentences
+        found, lacking = ("certificate", "key") if certificate else ("key", "certificate")
+        problems.add(ONE_OF_TWO, found=found, lacking=lacking)
+        return problems.found
     leaf = _load_certificate(certificate, problems)
     private = _load_key(key, problems)
     if leaf is None or private is None:
-        return problems.sentences
+        return problems.found
     if _written(leaf.public_key()) != _written(private.public_key()):
-        problems.say(
-            f"the certificate for {_subject(leaf)} was not made for this key; give the key that belongs to "
-            "it (the server's own certificate must stand first in the file, before those of its chain)"
-        )
+        problems.add(OTHER_KEY, subject=_subject(leaf))
     _check_validity(leaf, now or datetime.now(UTC), problems)
     _check_names(leaf, names, problems)
-    return problems.sentences
+    return problems.found
 
 
 def _load_certificate(pem: str, problems: Problems) -> x509.Certificate | None:
@@ -62,9 +93,7 @@ def _load_certificate(pem: str, problems: Problems) -> x509.Certificate | None:
         leaf, *_ = [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
         return leaf
     except ValueError:
-        problems.say(
-            "the certificate cannot be read; it must be PEM, beginning with -----BEGIN CERTIFICATE-----"
-        )
+        problems.add(UNREADABLE_CERTIFICATE)
         return None
 
 
@@ -72,11 +101,9 @@ def _load_key(pem: str, problems: Problems) -> PrivateKeyTypes | None:
     try:
         return load_pem_private_key(pem.encode(), password=None)
     except TypeError:
-        problems.say(
-            "the key has a passphrase, which Apache could not ask for at boot; remove it with openssl pkey"
-        )
+        problems.add(PASSPHRASE)
     except ValueError:
-        problems.say("the key cannot be read; it must be PEM, beginning with -----BEGIN PRIVATE KEY-----")
+        problems.add(UNREADABLE_KEY)
     return None
 
 
@@ -96,12 +123,9 @@ def _validity(leaf: x509.Certificate) -> tuple[datetime, datetime]:
 def _check_validity(leaf: x509.Certificate, now: datetime, problems: Problems) -> None:
     begin, end = _validity(leaf)
     if now > end:
-        problems.say(f"the certificate for {_subject(leaf)} expired on {end:%Y-%m-%d}; renew it")
+        problems.add(EXPIRED, subject=_subject(leaf), day=f"{end:%Y-%m-%d}")
     if now < begin:
-        problems.say(
-            f"the certificate for {_subject(leaf)} is valid from {begin:%Y-%m-%d} on only; check the clock, "
-            "too"
-        )
+        problems.add(NOT_YET_VALID, subject=_subject(leaf), day=f"{begin:%Y-%m-%d}")
 
 
 def _check_names(leaf: x509.Certificate, names: Iterable[str], problems: Problems) -> None:
@@ -109,11 +133,7 @@ def _check_names(leaf: x509.Certificate, names: Iterable[str], problems: Problem
     for name in names:
         parent = name.partition(".")[2]
         if name.lower() not in covered and f"*.{parent}".lower() not in covered:
-            problems.say(
-                f"the certificate covers {', '.join(sorted(covered)) or 'no name at all'}, but not {name}; "
-                f"get one with {name} among its subject alternative names, or change ServerName and "
-                "ServerAlias"
-            )
+            problems.add(NAME_NOT_COVERED, covered=tuple(sorted(covered)) or "no name at all", name=name)
 
 
 def _covered(leaf: x509.Certificate) -> set[str]:
