@@ -49,8 +49,8 @@ OLDEST_CORE = (2, 19)
 
 OLD_CORE = Kind(
     "old_core",
-    "ansible-core is {found}, but must be {oldest} or newer, which needs Python 3.11 or newer; install it, for "
-    "example with pip in a virtual environment",
+    "ansible-core is {found}, but must be {oldest} or newer, which needs Python 3.11 or newer; install it, "
+    "for example with pip in a virtual environment",
 )
 NO_NETADDR = Kind(
     "no_netaddr",

@@ -21,8 +21,9 @@ options:
   _input:
     description:
       - The services. The keys below mean the same to every engine that could keep the services.
-      - In the short form the options of C(check) and C(ldirectord) stand in the service itself, with the names
-        that they have in ldirectord's section C(virtual), such as C(checktype), C(request) or C(quiescent).
+      - In the short form the options of C(check) and C(ldirectord) stand in the service itself, with the
+        names that they have in ldirectord's section C(virtual), such as C(checktype), C(request) or
+        C(quiescent).
     type: list
     elements: dict
     required: true
@@ -83,8 +84,8 @@ options:
       check:
         description:
           - How real servers are checked - C(type), C(service), C(port), C(request), C(receive), C(method),
-            C(virtualhost), C(command), C(login), C(passwd), C(database), C(secret), C(timeout), C(interval) and
-            C(failures).
+            C(virtualhost), C(command), C(login), C(passwd), C(database), C(secret), C(timeout), C(interval)
+            and C(failures).
         type: dict
       ldirectord:
         description: Options that only ldirectord has.

@@ -65,7 +65,7 @@ WORDS: dict[str, tuple[Word, ...]] = {
             "services",
             "list of dict",
             "required",
-            "Virtual services: `name`, `address`, `port` or `ports`, `real_servers`, `scheduler`, `check` and others.",
+            "Virtual services: `name`, `address`, `port` or `ports`, `real_servers`, `check` and others.",
         ),
         Word("ldirectord_cf", "dict", "`{}`", "Global options of ldirectord, with ldirectord's names."),
         Word("active", "str", "`one`", "Which directors take packets: `one`, or `both`."),
