@@ -101,12 +101,7 @@ lint: setup shellcheck ## ansible-lint, yamllint, ruff, mypy, shellcheck, the ch
 	yamllint --strict --config-file .config/yamllint.yml .
 	ruff check .
 	ruff format --check .
-	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
-	mypy --scripts-are-modules roles/director/files/haweb-both
-	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel tools/*.py bench/files/probe
-	MYPYPATH=molecule/tests mypy molecule/tests
-	MYPYPATH=molecule/roles mypy molecule/roles
-	MYPYPATH=molecule/tests:bench mypy bench
+	mypy
 	shellcheck roles/director/files/LVSSyncDaemonSwap roles/director/files/haweb-marks \
 		$$(find roles/heartbeat/files/ha.d -type f) roles/lab/files/recipe roles/lab/files/newer_kernel tools/docker-engine tools/sanity
 	antsibull-changelog lint
@@ -211,7 +206,7 @@ bench: .venv/bench ## measure it beside what people use instead, four hours: PAR
 	echo "== 2/3 Building seven systems on them: ours, as in the tutorial, and what people use instead (about five minutes)"
 	ansible-playbook bench/build.yml -i $(BENCH_LAB)/inventory $(BENCH_LIMIT)
 	echo "== 3/3 Measuring; the samples are in $(BENCH)/results.json"
-	export PYTHONPATH=molecule/tests
+	export PYTHONPATH=tests
 	python bench/measure.py $(BENCH_LAB) $(BENCH)/results.json $(PART:%=--part %) $(ROUNDS:%=--rounds %)
 	python bench/report.py $(BENCH)/results.json $(BENCH)
 	echo "== That was $(BENCH)/report.md; a plot is beside it. The end: make bench-clean"

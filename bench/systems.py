@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from lab import Lab
+from testbed.lab import Lab, LabError
 
 PROJECT = Path(__file__).parents[1]
 Sample = dict[str, Any]
@@ -40,7 +40,7 @@ def wait_for(what: str, condition: Callable[[], bool], seconds: float) -> float:
             if condition():
                 return time.monotonic() - begun
         # What the lab's command says of a node that boots: SSH ends without an answer.
-        except AssertionError as error:
+        except LabError as error:
             why = f", {error}"
         if time.monotonic() - begun > seconds:
             raise BenchError(f"not within {seconds:g} s: {what}{why}")
