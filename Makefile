@@ -101,13 +101,7 @@ lint: setup shellcheck ## ansible-lint, yamllint, ruff, mypy, shellcheck, the ch
 	yamllint --strict --config-file .config/yamllint.yml .
 	ruff check .
 	ruff format --check .
-	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
-	mypy --scripts-are-modules roles/director/files/haweb-both
-	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel bench/files/probe
-	MYPYPATH=tools mypy tools/*.py
-	MYPYPATH=molecule/tests mypy molecule/tests
-	MYPYPATH=molecule/roles mypy molecule/roles
-	MYPYPATH=molecule/tests:bench mypy bench
+	mypy
 	shellcheck roles/director/files/LVSSyncDaemonSwap roles/director/files/haweb-marks \
 		$$(find roles/heartbeat/files/ha.d -type f) roles/lab/files/recipe roles/lab/files/newer_kernel \
 		tools/core tools/docker-engine tools/in-debian tools/sanity
@@ -149,34 +143,18 @@ cores: setup $(ORACLE)/ready ## sanity, unit tests, install test and a role unde
 sanity: setup ## ansible-test sanity
 	@tools/sanity
 
-IN_CONTAINERS := $(patsubst molecule/roles/%/molecule.yml,%,$(wildcard molecule/roles/*/molecule.yml))
-
-# Scenarios that share a lab, in this order: each begins with what the one before has left.
-IN_THE_EXAMPLES_LAB := cluster both storm tutorial balancers_behind_directors
-# Its directors have the kernel of this machine's own user-mode-linux, which has iptables for the firewall marks.
-IN_THE_LAB_WITH_IPTABLES := layer4
-IN_THE_BALANCERS_LAB := one_balancer balancer_pair
-IN_A_LAB := $(IN_THE_EXAMPLES_LAB) $(IN_THE_LAB_WITH_IPTABLES) $(IN_THE_BALANCERS_LAB)
-
-ALL := default $(IN_A_LAB)
-FORGOTTEN := $(filter-out $(ALL),$(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml)))
-$(if $(FORGOTTEN),$(error In which lab does the scenario $(FORGOTTEN) run? Makefile has lists))
-
-SCENARIOS := $(if $(S),$(if $(filter $(S),$(IN_CONTAINERS)),roles,$(if $(filter $(S),$(IN_A_LAB)),lab)),roles lab)
-$(if $(strip $(SCENARIOS)),,$(error There is no scenario $(S). In containers: $(IN_CONTAINERS). In a lab: $(IN_A_LAB)))
-
 .PHONY: molecule
-molecule: $(SCENARIOS) ## all scenarios; S=NAME runs that one
+molecule: setup ## all scenarios; S=NAME runs that one
+	@targets=$$(python tools/scenarios.py where $(S))
+	$(MAKE) $$targets
 
 .PHONY: roles
-roles: setup ## each role alone in containers, on Debian 12 and 13
-	@export MOLECULE_GLOB='molecule/roles/*/molecule.yml'
-	tools/docker-engine molecule --base-config .config/molecule/roles.yml test $(if $(S),--scenario-name $(S),--all)
+roles: setup ## each role alone in containers, on Debian 12 and 13: S=NAME
+	@python tools/scenarios.py roles $(S)
 
 .PHONY: mutations
 mutations: setup ## break each role, and see that its scenario in containers fails: S=NAME
-	@export MOLECULE_GLOB='molecule/roles/*/molecule.yml'
-	tools/docker-engine python tools/mutations.py $(S)
+	@tools/docker-engine python tools/mutations.py $(S)
 
 .PHONY: browser
 browser:
@@ -185,24 +163,13 @@ browser:
 	apt-get update -q
 	apt-get install -qy --no-install-recommends chromium
 
-# Molecule runs scenarios of different labs only apart.
-TOGETHER = $(if $(filter $(or $(S),%),$(1)),molecule test $(patsubst %,--scenario-name %,$(filter $(or $(S),%),$(1))))
-
 .PHONY: lab
-lab: setup browser ## the cluster on real kernels, with power cuts
-	@export MOLECULE_GLOB='molecule/*/molecule.yml'
-	$(call TOGETHER,$(IN_THE_EXAMPLES_LAB))
-	HAWEB_LAB_DIRECTORS_KERNEL_SUITE= $(call TOGETHER,$(IN_THE_LAB_WITH_IPTABLES))
-	export HAWEB_LAB_INVENTORY=molecule/shared/inventory/balancers.yml
-	$(call TOGETHER,$(IN_THE_BALANCERS_LAB))
+lab: setup browser ## the cluster on real kernels, with power cuts: S=NAME
+	@python tools/scenarios.py lab $(S)
 
 .PHONY: storm
 storm: setup ## faults at random on real kernels: SEED=NUMBER FAULTS=NUMBER ACTIVE=both
-	@export MOLECULE_GLOB='molecule/*/molecule.yml'
-	$(if $(filter-out one both,$(ACTIVE)),$(error ACTIVE=$(ACTIVE) is no form of the cluster. There are: one both))
-	export HAWEB_LAB_INVENTORY=$(if $(filter both,$(ACTIVE)),molecule/both/inventory,inventory)
-	export HAWEB_STORM_SEED=$(or $(SEED),$$RANDOM) HAWEB_STORM_FAULTS=$(or $(FAULTS),100)
-	molecule test --scenario-name storm
+	@python tools/scenarios.py storm $(SEED:%=--seed=%) $(FAULTS:%=--faults=%) $(ACTIVE:%=--active=%)
 
 # --- the benchmark ---------------------------------------------------------------------------------------------------
 
@@ -223,7 +190,7 @@ bench: .venv/bench ## measure it beside what people use instead, four hours: PAR
 	echo "== 2/3 Building seven systems on them: ours, as in the tutorial, and what people use instead (about five minutes)"
 	ansible-playbook bench/build.yml -i $(BENCH_LAB)/inventory $(BENCH_LIMIT)
 	echo "== 3/3 Measuring; the samples are in $(BENCH)/results.json"
-	export PYTHONPATH=molecule/tests
+	export PYTHONPATH=tests
 	python bench/measure.py $(BENCH_LAB) $(BENCH)/results.json $(PART:%=--part %) $(ROUNDS:%=--rounds %)
 	python bench/report.py $(BENCH)/results.json $(BENCH)
 	echo "== That was $(BENCH)/report.md; a plot is beside it. The end: make bench-clean"

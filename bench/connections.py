@@ -8,7 +8,8 @@ from typing import Any
 
 import throughput
 import yaml
-from systems import PROJECT, Bench, BenchError, Sample, System
+from systems import Bench, BenchError, Sample, System
+from testbed import PROJECT
 
 ROUNDS = 5
 CONNECTIONS = 1000

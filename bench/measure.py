@@ -31,8 +31,8 @@ import pools
 import sites
 import switches
 import throughput
-from lab import Lab
 from systems import Bench, Sample
+from testbed.lab import Lab
 
 PACKAGES = ("heartbeat", "ldirectord", "ipvsadm", "keepalived", "haproxy", "apache2")
 

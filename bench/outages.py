@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
-from lab import Answers
 from systems import NOTICED, Bench, BenchError, Sample, System
+from testbed.lab import Answers
 
 SYSTEMS = ("warm", "warm_fast", "tutorial", "keepalived", "keepalived_fast", "haproxy")
 ROUNDS = 10

@@ -25,11 +25,11 @@ import outages
 import throughput
 import yaml
 from scipy.stats import bootstrap
+from testbed import PROJECT
 
 matplotlib.use("agg")
 from matplotlib import pyplot
 
-PROJECT = Path(__file__).parents[1]
 Samples = list[dict[str, Any]]
 Lines = list[str]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from systems import PROJECT, Bench, Sample, run_playbook
+from systems import Bench, Sample, run_playbook
+from testbed import PROJECT
+from testbed.inventory import Inventory
 
 ROUNDS = 1
 SIZES = (2, 8, 32)
@@ -42,16 +43,17 @@ def inventory(size: int) -> dict[str, Any]:
     }
 
 
-def run(playbook: str, source: Path, *options: str) -> Sample:
+def run(playbook: str, source: Path, **variables: Any) -> Sample:
     """How long it took, how much it changed, and how often modules ran on the busiest host of each group."""
     with tempfile.NamedTemporaryFile("r") as counted:
         begun = time.monotonic()
-        told = run_playbook(playbook, source, *options, MODULE_RUNS=counted.name, **COUNTING)
+        environment = COUNTING | {"MODULE_RUNS": counted.name}
+        done = run_playbook(playbook, Inventory((source,)), environment=environment, **variables)
         seconds = time.monotonic() - begun
         runs: dict[str, int] = json.load(counted)
     return {
         "seconds": seconds,
-        "changed": sum(map(int, re.findall(r"\bchanged=(\d+)", told))),
+        "changed": done.changed,
         "runs": {
             group: max((count for host, count in runs.items() if host.startswith(name)), default=0)
             for group, (name, _) in GROUPS.items()
@@ -63,7 +65,6 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
     bench.switch_off()
     lab = bench.lab.directory.with_name(LAB)
     wishes = {"lab_name": LAB, "lab_secrets": ["haweb_heartbeat_secret"], "lab_boot_timeout": BOOT}
-    options = ("-e", json.dumps(wishes))
     for number in range(rounds):
         for size in SIZES:
             with tempfile.TemporaryDirectory() as folder:
@@ -71,7 +72,7 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
                 (source / "hosts.yml").write_text(yaml.safe_dump(inventory(size)))
                 (source / "group_vars").symlink_to(PROJECT / "inventory" / "group_vars")
                 try:
-                    run("playbooks/lab.yml", source, *options)
+                    run("playbooks/lab.yml", source, **wishes)
                     for name in ("first", "second"):
                         sample = {
                             "size": size,
@@ -85,4 +86,4 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
                         )
                         yield sample
                 finally:
-                    run("playbooks/lab_absent.yml", source, *options)
+                    run("playbooks/lab_absent.yml", source, **wishes)

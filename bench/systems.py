@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
-from lab import Lab
+from testbed import nodes, playbook, waiting
+from testbed.inventory import Inventory
+from testbed.lab import Lab
+from testbed.playbook import Run
 
-PROJECT = Path(__file__).parents[1]
 Sample = dict[str, Any]
 
 # What the journal of a node says when it misses the other one, by the unit that writes it.
@@ -31,36 +27,23 @@ class BenchError(Exception):
     """A sentence: what did not become what it should be, and where to look."""
 
 
-def wait_for(what: str, condition: Callable[[], bool], seconds: float) -> float:
-    """Wait until it holds; return how many seconds that took."""
-    begun = time.monotonic()
-    while True:
-        why = ""
-        try:
-            if condition():
-                return time.monotonic() - begun
-        # What the lab's command says of a node that boots: SSH ends without an answer.
-        except AssertionError as error:
-            why = f", {error}"
-        if time.monotonic() - begun > seconds:
-            raise BenchError(f"not within {seconds:g} s: {what}{why}")
-        time.sleep(0.2)
+# Fewer questions than a test asks: the processors are for what is measured.
+wait_for = partial(waiting.wait_for, every=0.2)
 
 
-def run_playbook(playbook: str, inventory: Path, *options: str, **environment: str) -> str:
-    """Returns what it says."""
-    done = subprocess.run(
-        ["ansible-playbook", playbook, f"--inventory={inventory}", *options],
-        cwd=PROJECT,
+def run_playbook(
+    name: str,
+    inventory: Inventory,
+    *options: str,
+    environment: dict[str, str] | None = None,
+    **variables: Any,
+) -> Run:
+    """Run a playbook, which must succeed."""
+    run = playbook.run_playbook(name, inventory, *options, environment=environment, **variables)
+    if run.returncode:
         # The recap of many hosts is long, and what failed stands far above it.
-        env=os.environ | {"ANSIBLE_DISPLAY_FAILED_STDERR": "true"} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise BenchError(f"{playbook} failed:\n{done.stderr[-4000:] or done.stdout[-4000:]}")
-    return done.stdout
+        raise BenchError(f"{name} failed:\n{run.errors()[-4000:] or run.output[-4000:]}")
+    return run
 
 
 @dataclass(frozen=True)
@@ -88,9 +71,7 @@ class System:
         return self.lab("run", node, "--", "sh", "-c", command)
 
     def holders(self) -> list[str]:
-        states = self.lab.states()
-        ask = f"ip -oneline address show dev eth0 to {self.address}"
-        return [node for node in self.nodes if states[node] == "running" and self.run(node, ask)]
+        return nodes.holders(self.lab, self.nodes, self.address, self.run)
 
     def active(self) -> str:
         holders = self.holders()
@@ -102,16 +83,15 @@ class System:
 
     def weights(self, node: str) -> dict[str, int]:
         """The web servers of a node's table, and the weight of each."""
-        lines = [line.split() for line in self.run(node, "ipvsadm --save --numeric").splitlines()]
-        return {words[4].partition(":")[0]: int(words[-1]) for words in lines if words[0] == "-a"}
+        return nodes.weights(self.run(node, nodes.TABLE))
 
     def table(self, node: str) -> set[str]:
         """The web servers to which a node hands packets."""
-        return {address for address, weight in self.weights(node).items() if weight}
+        return nodes.used(self.weights(node))
 
     def takes(self, node: str) -> bool:
         """Whether a node takes packets that are not for its own MAC, as both do where both are active."""
-        return f"dst_ip {self.address}" in self.run(node, "tc filter show dev eth0 ingress")
+        return nodes.takes(self.run(node, nodes.TAKEN), self.address)
 
     def all_take(self) -> bool:
         """Whether every node takes packets that should."""
@@ -135,27 +115,20 @@ class Bench:
     lab: Lab
     say: Callable[[str], None]
 
-    @property
-    def inventory(self) -> Path:
-        return self.lab.directory / "inventory"
-
     @cached_property
-    def _listed(self) -> dict[str, Any]:
-        list_all = ["ansible-inventory", "--list", f"--inventory={self.inventory}"]
-        found: dict[str, Any] = json.loads(subprocess.run(list_all, capture_output=True, check=True).stdout)
-        return found
+    def inventory(self) -> Inventory:
+        return Inventory((self.lab.directory / "inventory",))
 
     def variables(self, host: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._listed["_meta"]["hostvars"][host]
-        return found
+        return self.inventory.variables(host)
 
     @cached_property
     def webservers(self) -> dict[str, str]:
         """Name -> address."""
-        return {name: self.variables(name)["haweb_address"] for name in self._listed["webservers"]["hosts"]}
+        return {name: self.variables(name)["haweb_address"] for name in self.inventory.hosts("webservers")}
 
     def system(self, name: str) -> System:
-        first, second = self._listed[name]["hosts"]
+        first, second = self.inventory.hosts(name)
         told = {
             word: self.variables(first)[f"bench_{word}"] for word in ("title", "address", "unit", "tables")
         }
@@ -188,13 +161,10 @@ class Bench:
         if others:
             self.lab("power-cut", *others)
 
-    def playbook(self, playbook: str, *options: str, **variables: Any) -> str:
-        """Run a playbook on the lab's machines; returns what it says."""
-        with NamedTemporaryFile("w", suffix=".json") as extra:
-            json.dump(variables, extra)
-            extra.flush()
-            return run_playbook(playbook, self.inventory, f"--extra-vars=@{extra.name}", *options)
+    def playbook(self, name: str, *options: str, **variables: Any) -> None:
+        """Run a playbook on the lab's machines."""
+        run_playbook(name, self.inventory, *options, **variables)
 
-    def build(self, system: System, **variables: Any) -> str:
+    def build(self, system: System, **variables: Any) -> None:
         """Build one of our systems anew, with other variables than those of its group."""
-        return self.playbook("playbooks/directors.yml", f"--limit={','.join(system.nodes)}", **variables)
+        self.playbook("playbooks/directors.yml", f"--limit={','.join(system.nodes)}", **variables)

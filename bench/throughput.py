@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lab import Lab
 from systems import Bench, BenchError, Sample
+from testbed.lab import Lab
 
 ROUNDS = 5
 SECONDS = 6

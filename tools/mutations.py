@@ -17,6 +17,8 @@ from pathlib import Path
 from shutil import copy2
 from tempfile import TemporaryDirectory
 
+from scenarios import GLOBS, MOLECULE, ROLES
+
 PROJECT = Path(__file__).parents[1]
 # What pytest and Ansible print: a test that failed; a task, and that it failed.
 TEST = re.compile(r"(?:FAILED|ERROR) \S*?::(\w+)")
@@ -123,11 +125,10 @@ def failures(mutation: Mutation) -> list[str]:
     with TemporaryDirectory(prefix="haweb-mutation-") as folder:
         copy = copy_of_project(Path(folder))
         break_file(copy / mutation.file, mutation)
-        scenario = ["test", "--scenario-name", mutation.scenario]
         done = subprocess.run(
-            ["molecule", "--base-config", ".config/molecule/roles.yml", *scenario],
+            [*MOLECULE[ROLES], "--scenario-name", mutation.scenario],
             cwd=copy,
-            env=os.environ | {"PYTHONPATH": folder, "NO_COLOR": "1"},
+            env=os.environ | GLOBS[ROLES] | {"PYTHONPATH": folder, "NO_COLOR": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

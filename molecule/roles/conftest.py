@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from container import PAIRS, Node, Pairs
+from testbed.container import PAIRS, Node, Pairs
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from cluster import Cluster, of_this_run
-from site_with_sessions import Site
+from testbed.cluster import Cluster, of_this_run
+from testbed.site_with_sessions import Site
 from testinfra.host import Host
 
 the_cluster = cache(of_this_run)

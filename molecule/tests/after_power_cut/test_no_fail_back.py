@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from cluster import Cluster
+from testbed.cluster import Cluster
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 import pytest
-from cluster import Cluster
-from playbook import fingerprint, run_site
+from testbed.cluster import Cluster
+from testbed.fingerprint import fingerprint
 
 SERVICE = {
     "name": "www",
@@ -137,7 +137,7 @@ def refusal(cluster: Cluster) -> Callable[[Wrong], str]:
         with ExitStack() as stack:
             for place in wrong.places:
                 stack.enter_context(cluster.lab.done_at(*place))
-            run = run_site(cluster, f"--limit={wrong.hosts}", **wrong.variables)
+            run = cluster.run_site(f"--limit={wrong.hosts}", **wrong.variables)
         assert run.returncode != 0, f"nobody has noticed:\n{run.output}"
         assert run.changed == 0, run.output
         assert cluster.lab.ask(cluster.url, seconds=0.5).failed == 0

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playbook import run_site
-from site_with_sessions import Site
+from testbed.site_with_sessions import Site
 
 CLIENTS, REQUESTS, PAUSE = 200, 50, 1.2
 BROKEN = "/etc/apache2/conf-enabled/broken.conf"
@@ -40,7 +39,7 @@ def refuse(site: Site, members: list[dict[str, str]]) -> str:
     (balancer,) = site.balancers.values()
     balancer.check_output(f"echo NoSuchDirective > {BROKEN}")
     try:
-        run = run_site(site, "--limit=balancers", haweb_members=members)
+        run = site.run_site("--limit=balancers", haweb_members=members)
     finally:
         balancer.check_output(f"rm {BROKEN}")
     assert run.returncode != 0, run.output

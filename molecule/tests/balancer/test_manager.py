@@ -8,7 +8,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 import pytest
-from site_with_sessions import Site
+from testbed.site_with_sessions import Site
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND", "BREW"]
 

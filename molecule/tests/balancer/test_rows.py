@@ -6,8 +6,8 @@ import re
 from http import HTTPStatus
 
 import pytest
-from cluster import wait_for
-from site_with_sessions import Site
+from testbed.site_with_sessions import Site
+from testbed.waiting import wait_for
 
 MODULES = ["proxy_module", "proxy_balancer_module", "proxy_http_module", "lbmethod_byrequests_module"]
 

@@ -7,9 +7,9 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from certificates import key_and_certificate
-from playbook import fingerprint, run_site
-from site_with_sessions import Site
+from testbed.certificates import key_and_certificate
+from testbed.fingerprint import fingerprint
+from testbed.site_with_sessions import Site
 
 URL = "http://192.168.0.101:80"
 EXPIRED = key_and_certificate("shop.example.com", last_day=-1)[1]
@@ -78,7 +78,7 @@ def untouched(site: Site) -> Iterator[None]:
 
 @pytest.mark.parametrize(("variables", "host", "sentences"), CASES.values(), ids=CASES)
 def test_bad_input(site: Site, variables: dict[str, Any], host: str, sentences: list[str]) -> None:
-    run = run_site(site, **variables)
+    run = site.run_site(**variables)
     assert run.returncode != 0, f"nobody has noticed:\n{run.output}"
     said = run.errors()
     assert f"{host}:" in said, said

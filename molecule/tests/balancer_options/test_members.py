@@ -7,14 +7,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cluster import wait_for
-from site_with_sessions import Site
+from testbed import PROGRAMS
+from testbed.site_with_sessions import Site
+from testbed.waiting import wait_for
 
-TALK = Path(__file__).parents[1] / "talk.py"
+TALK = PROGRAMS / "talk.py"
 BIG = "/var/www/big"
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from certificates import key_and_certificate
-from playbook import Run
-from site_with_sessions import Site
+from testbed import PROGRAMS
+from testbed.certificates import key_and_certificate
+from testbed.playbook import Run
+from testbed.site_with_sessions import Site
 
-WATCH = (Path(__file__).parents[1] / "watch_argv.py").read_text()
+WATCH = (PROGRAMS / "watch_argv.py").read_text()
 PASSWORD = "not-to-be-seen-anywhere"
 HSTS = 31536000
 NAME = "www.example.com"

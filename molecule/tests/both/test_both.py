@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 
-import both_directors
 import pytest
-from both_directors import (
+from testbed import PROGRAMS, both_directors
+from testbed.both_directors import (
     EVERY,
     LONGEST_BOOT,
     TRACES,
@@ -17,10 +17,9 @@ from both_directors import (
     both_take,
     patient_web_servers,
     shared_mac,
-    takes,
 )
-from cluster import Cluster, wait_for
-from playbook import run
+from testbed.cluster import Cluster
+from testbed.waiting import wait_for
 
 Say = Callable[[str], None]
 
@@ -32,7 +31,7 @@ CUT = 5
 MOST_RESETS = 1
 # Why a director leaves before its table differs from the other one's.
 ABOUT_TO_CHANGE = "takes nothing, .* about to change"
-PATH_MTU = Path(__file__).parents[1] / "path_mtu.py"
+PATH_MTU = PROGRAMS / "path_mtu.py"
 NARROW = 1200  # bytes
 
 
@@ -109,7 +108,7 @@ def test_narrow_way_back_is_known_to_the_right_web_server(cluster: Cluster) -> N
 def test_director_that_does_not_take_part_is_reported(cluster: Cluster) -> None:
     victim = cluster.standby()
     cluster.directors[victim].check_output("systemctl stop haweb-both")
-    told = run(cluster, "playbooks/status.yml")
+    told = cluster.run_playbook("playbooks/status.yml")
     cluster.directors[victim].check_output("systemctl start haweb-both")
     assert told.returncode != 0
     assert f"{victim}: haweb-both does not run, so that this director takes no packets" in told.output
@@ -125,7 +124,7 @@ def test_network_that_does_not_carry_the_packets_is_refused(cluster: Cluster) ->
         cluster.lab.done_at(first, drop.format("all", mac), undo),
         cluster.lab.done_at(second, drop.format("arp", mac), undo),
     ):
-        refused = run(cluster, "playbooks/check.yml", "--limit=directors")
+        refused = cluster.run_playbook("playbooks/check.yml", "--limit=directors")
     assert refused.returncode != 0
     own = {name: cluster.variables(name)["haweb_address"] for name in cluster.directors}
     assert f"{first}: what {own[second]} sent to {mac}, the MAC of {cluster.address}" in refused.output
@@ -141,7 +140,7 @@ def test_power_cuts_and_returns(cluster: Cluster, say: Say) -> None:
             assert cluster.lab.states()[victim] == "off"
             time.sleep(DEAD)
             cluster.lab("power-on", victim)
-            wait_for("it takes packets again", lambda victim=victim: takes(cluster, victim), LONGEST_BOOT)  # type: ignore[misc]
+            wait_for("it takes packets again", partial(cluster.takes, victim), LONGEST_BOOT)
             time.sleep(1)
     assert seen.lost == []
 
@@ -178,7 +177,7 @@ def test_director_receives_nothing_and_comes_back(cluster: Cluster, say: Say) ->
         cluster.lab("cut", victim, "--direction", "in")
         time.sleep(CUT)
         cluster.lab("heal", victim)
-        wait_for("it takes packets again", lambda: takes(cluster, victim))
+        wait_for("it takes packets again", lambda: cluster.takes(victim))
         time.sleep(1)
     assert [said(cluster, victim, why) for why in reasons] == [before[0] + 1, before[1]]
     assert seen.lost == []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from cluster import Cluster
-from playbook import Run, fingerprint, run_site
+from testbed.cluster import Cluster
+from testbed.fingerprint import fingerprint
+from testbed.playbook import Run
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +15,7 @@ def before(cluster: Cluster) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def run(cluster: Cluster, before: dict[str, list[str]]) -> Run:
-    return run_site(cluster, "--check", "--diff")
+    return cluster.run_site("--check", "--diff")
 
 
 def test_check_mode_ends_well_on_every_host(cluster: Cluster, run: Run) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cluster import Cluster
-from playbook import fingerprint, run_site
+from testbed.cluster import Cluster
+from testbed.fingerprint import fingerprint
 
 
 def test_kernel_without_ipvs(cluster: Cluster) -> None:
@@ -13,7 +13,7 @@ def test_kernel_without_ipvs(cluster: Cluster) -> None:
     with cluster.lab.done_at(
         "loadb1", f"mount -t tmpfs none {modules} && depmod", f"umount {modules} && depmod"
     ):
-        run = run_site(cluster)
+        run = cluster.run_site()
     assert run.returncode != 0, run.output
     sentences = run.errors()
     assert all(word in sentences for word in ["loadb1", kernel, "IPVS", "package"]), sentences

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
-from cluster import Cluster, wait_for
-from fault import netem
-from playbook import run
+from testbed import PROGRAMS
+from testbed.cluster import Cluster
+from testbed.fault import netem
+from testbed.waiting import wait_for
 
 Say = Callable[[str], None]
-SAME_PORT = Path(__file__).parents[1] / "same_port.py"
+SAME_PORT = PROGRAMS / "same_port.py"
 SWITCH, STATUS, DIRECTORS = "playbooks/switch.yml", "playbooks/status.yml", "playbooks/directors.yml"
 HEARTBEAT = "molecule/tests/faults/heartbeat.yml"
 SERVICES = "molecule/tests/faults/services.yml"
@@ -77,7 +77,7 @@ def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:
         cluster.lab.asking(cluster.url, seconds=45, patience=5) as answers,
     ):
         for target in (new, old):
-            switch = run(cluster, SWITCH, haweb_switch_to=target)
+            switch = cluster.run_playbook(SWITCH, haweb_switch_to=target)
             assert switch.returncode == 0, switch.output
             assert switch.changed == 1
             assert cluster.holders() == {target}
@@ -108,7 +108,7 @@ def test_stop_that_was_killed_is_healed_by_the_next_start(cluster: Cluster) -> N
 
 
 def test_switch_to_where_the_addresses_are_changes_nothing(cluster: Cluster) -> None:
-    switch = run(cluster, SWITCH, haweb_switch_to=cluster.active())
+    switch = cluster.run_playbook(SWITCH, haweb_switch_to=cluster.active())
     assert (switch.returncode, switch.changed) == (0, 0)
 
 
@@ -117,7 +117,7 @@ def test_switch_is_refused_while_the_other_node_is_down(cluster: Cluster) -> Non
     cluster.directors[standby].check_output("systemctl stop heartbeat")
     try:
         wait_for("it is known to be gone", lambda: cluster.node_status(active, of=standby) == "dead")
-        switch = run(cluster, SWITCH)
+        switch = cluster.run_playbook(SWITCH)
         assert switch.returncode != 0
         assert f"cannot be moved to {standby}" in " ".join(switch.output.split())
         assert cluster.holders() == {active}
@@ -132,7 +132,7 @@ def test_switch_is_refused_where_no_web_server_is_known(cluster: Cluster) -> Non
         webserver.check_output("systemctl stop apache2")
     try:
         wait_for("nobody is left", lambda: cluster.table(standby).isdisjoint(cluster.webservers))
-        switch = run(cluster, SWITCH)
+        switch = cluster.run_playbook(SWITCH)
         assert switch.returncode != 0
         assert "still has no working real server" in " ".join(switch.output.split())
         assert cluster.holders() == {active}
@@ -170,12 +170,12 @@ def test_address_that_is_nowhere(cluster: Cluster) -> None:
     cluster.directors[active].check_output(remove)
     try:
         cluster.directors[standby].check_output("ipvsadm --stop-daemon backup")
-        status = run(cluster, STATUS)
+        status = cluster.run_playbook(STATUS)
         assert status.returncode != 0
         assert f"{cluster.address} is on no node, but must be on exactly one." in status.output
         assert f"{standby}: its backup sync daemon does not run" in status.output
     finally:
-        again = run(cluster, DIRECTORS)
+        again = cluster.run_playbook(DIRECTORS)
     assert again.returncode == 0, again.output
     assert cluster.holders() == {active}
     assert cluster.directors[active].service("haweb-addresses").is_running
@@ -189,8 +189,8 @@ def test_split_brain_is_no_success(cluster: Cluster) -> None:
         director.check_output(f"tc qdisc add dev eth0 clsact && {drop}")
     try:
         wait_for("both hold the address", lambda: cluster.holders() == set(cluster.directors))
-        site = run(cluster, HEARTBEAT, heartbeat_wait=5)
-        status = run(cluster, STATUS)
+        site = cluster.run_playbook(HEARTBEAT, heartbeat_wait=5)
+        status = cluster.run_playbook(STATUS)
     finally:
         for director in cluster.directors.values():
             director.check_output("tc qdisc delete dev eth0 clsact")
@@ -223,7 +223,7 @@ def test_second_virtual_address_comes_and_goes(cluster: Cluster, say: Say) -> No
 
     for services in ([first, second], [first]):
         with cluster.lab.asking(cluster.url, LONGEST_SITE, at_most=True) as answers:
-            site = run(cluster, SERVICES, haweb_services=services)
+            site = cluster.run_playbook(SERVICES, haweb_services=services)
         assert site.returncode == 0, site.output
         say(f"{len(services)} of two addresses: {answers}")
         assert answers.saw_it_all
@@ -264,7 +264,7 @@ def test_power_cut_of_the_standby(cluster: Cluster, say: Say) -> None:
 def test_preferred_director_hangs_and_comes_back(cluster: Cluster, say: Say) -> None:
     """It finds itself with an address that the other one has taken, and gives it up, preferred or not."""
     if cluster.active() != cluster.preferred:
-        switch = run(cluster, SWITCH)
+        switch = cluster.run_playbook(SWITCH)
         assert switch.returncode == 0, switch.output
     old, new = cluster.preferred, cluster.standby()
     cluster.lab("freeze", old)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from clients import Clients
-from cluster import Cluster
+from testbed.clients import Clients
+from testbed.cluster import Cluster
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import pytest
-from certificates import key_and_certificate
-from clients import CLIENTS, HOST, Clients
-from cluster import Cluster
-from playbook import fingerprint, run_site
+from testbed.certificates import key_and_certificate
+from testbed.clients import CLIENTS, HOST, Clients
+from testbed.cluster import Cluster
+from testbed.fingerprint import fingerprint
 
 
 def test_http_is_redirected(clients: Clients, addresses: dict[str, str]) -> None:
@@ -44,7 +44,7 @@ def test_bad_certificate_is_refused_before_anything_changes(cluster: Cluster) ->
     before = fingerprint(cluster)
     key, _ = key_and_certificate(HOST)
     _, certificate = key_and_certificate("shop.example.com", last_day=-2)
-    run = run_site(cluster, haweb_tls_certificate=certificate, haweb_tls_key=key)
+    run = cluster.run_site(haweb_tls_certificate=certificate, haweb_tls_key=key)
     assert run.returncode != 0, run.output
     sentences = run.errors()
     for words in ["webserver1", "was not made for this key", "expired on", f"but not {HOST}"]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
-from clients import HOST, Clients
+from testbed import PROGRAMS
+from testbed.clients import HOST, Clients
 
-LOG_IN = Path(__file__).with_name("log_in.py")
+LOG_IN = PROGRAMS / "log_in.py"
 
 
 def known(clients: Clients, address: str) -> list[bool]:

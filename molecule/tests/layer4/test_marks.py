@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 import pytest
-from clients import CLIENTS, Clients
-from cluster import Cluster, wait_for
-from playbook import run
+from testbed.clients import CLIENTS, Clients
+from testbed.cluster import Cluster
+from testbed.waiting import wait_for
 from testinfra.host import Host
 
 CHAIN = "iptables --table mangle --list-rules haweb-marks"
@@ -67,7 +67,7 @@ def test_the_role_marks_packets_where_what_keeps_the_marks_hangs(cluster: Cluste
     name = cluster.standby()
     director = cluster.directors[name]
     director.check_output("systemctl kill --signal STOP haweb-marks && iptables --table mangle --flush")
-    done = run(cluster, "molecule/shared/director.yml", f"--limit={name}")
+    done = cluster.run_playbook("molecule/shared/director.yml", f"--limit={name}")
     assert done.returncode == 0, done.errors()
     assert director.run("iptables --table mangle --check PREROUTING --jump haweb-marks").succeeded
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from clients import CLIENTS, NETWORKS, Clients
-from cluster import Cluster, wait_for
+from testbed.clients import CLIENTS, NETWORKS, Clients
+from testbed.cluster import Cluster
+from testbed.waiting import wait_for
 
 
 @pytest.mark.parametrize("service", ["rr", "sh-port"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from clients import CLIENTS, Clients
-from cluster import Cluster
-from playbook import Run, run
+from testbed.clients import CLIENTS, Clients
+from testbed.cluster import Cluster
+from testbed.playbook import Run
 from testinfra.host import Host
 
 PLAYBOOK = "molecule/shared/director.yml"
@@ -27,12 +27,12 @@ def left(cluster: Cluster) -> Iterator[Run]:
     """Services leave while ldirectord is down: it starts with the new file, and never knew them."""
     for director in cluster.directors.values():
         director.check_output(f"systemctl stop ldirectord && ipvsadm -A {FOREIGN} -s rr")
-    done = run(cluster, PLAYBOOK, left=list(LEFT))
+    done = cluster.run_playbook(PLAYBOOK, left=list(LEFT))
     assert done.returncode == 0, done.output
     yield done
     for director in cluster.directors.values():
         director.check_output(f"ipvsadm -D {FOREIGN}")
-    assert run(cluster, PLAYBOOK).returncode == 0
+    assert cluster.run_playbook(PLAYBOOK).returncode == 0
 
 
 # Each asks both directors itself: once for each of them, pytest would build what `left` builds for each, too.

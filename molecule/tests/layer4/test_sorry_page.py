@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 import pytest
-from clients import CLIENTS, Clients
-from cluster import Cluster, wait_for
+from testbed.clients import CLIENTS, Clients
+from testbed.cluster import Cluster
+from testbed.lab import LabError
+from testbed.waiting import wait_for
 
 REFUSED = 7  # curl's exit code
 
@@ -51,7 +53,7 @@ class TestWithoutWebServers:
     def test_clients_are_refused_without_a_fallback(
         self, clients: Clients, addresses: dict[str, str]
     ) -> None:
-        with pytest.raises(AssertionError, match=rf"\({REFUSED}\)"):
+        with pytest.raises(LabError, match=rf"\({REFUSED}\)"):
             clients.get(CLIENTS[0], addresses["persistent"])
 
 

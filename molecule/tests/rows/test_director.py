@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cluster import Cluster
+from testbed.cluster import Cluster
 from testinfra.host import Host
 
 pytestmark = pytest.mark.xdist_group("directors")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from cluster import Cluster, wait_for
+from testbed.cluster import Cluster
+from testbed.waiting import wait_for
 from testinfra.host import Host
 
 pytestmark = pytest.mark.xdist_group("web servers")

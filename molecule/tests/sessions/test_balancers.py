@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from site_with_sessions import Site
+from testbed.site_with_sessions import Site
 
 
 def test_every_balancer_sends_a_session_to_the_same_web_server(site: Site) -> None:

@@ -13,10 +13,11 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from cluster import wait_for
-from site_with_sessions import Site
+from testbed import PROGRAMS
+from testbed.site_with_sessions import Site
+from testbed.waiting import wait_for
 
-SURF = Path(__file__).parents[1] / "surf.py"
+SURF = PROGRAMS / "surf.py"
 BROWSER = Path("/usr/bin/chromium")
 USERS = 2
 PAGES = 10

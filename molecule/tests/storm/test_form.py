@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from both_directors import TRACES
-from cluster import Cluster
+from testbed.both_directors import TRACES
+from testbed.cluster import Cluster
 
 
 @pytest.mark.parametrize("what", TRACES)

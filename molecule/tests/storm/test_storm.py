@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable, Iterator
 
 import pytest
-from cluster import Cluster
-from fault import Fault
-from forms import Form, form_of
+from testbed.cluster import Cluster
+from testbed.fault import Fault
+from testbed.forms import Form, form_of
 
 SEED = int(os.environ.get("HAWEB_STORM_SEED", "323"))
 FAULTS = int(os.environ.get("HAWEB_STORM_FAULTS", "10"))

@@ -12,7 +12,7 @@ import outages
 import pytest
 import sites
 import throughput
-from lab import Answers
+from testbed.lab import Answers
 
 MONITOR = """\
 Timestamp: Wed Nov 25 14:00:01 2026 250000 usec

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from program import load
+from testbed.loading import load
 
 lab = load("haweb_lab", "roles/lab/files/lab")
 

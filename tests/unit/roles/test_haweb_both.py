@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from program import load
+from testbed.loading import load
 
 both = load("haweb_both", "roles/director/files/haweb-both")
 

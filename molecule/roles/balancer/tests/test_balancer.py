@@ -7,7 +7,7 @@ import time
 from http import HTTPStatus
 
 import pytest
-from container import Node, Pairs, play
+from testbed.container import Node, Pairs, play
 
 MEMBERS = ["http1", "http2"]
 PORTS = "/etc/apache2/ports.conf"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from container import Pairs, Play, rehearse
+from testbed.container import Pairs, rehearse
+from testbed.playbook import Run
 
 SECRET = "hunter2hunter2"
 ANYTHING_ELSE = "    checkcount=3\n"
 
 
-def without(pairs: Pairs, *options: str) -> Play:
+def without(pairs: Pairs, *options: str) -> Run:
     """Rehearse a run that removes a secret from one node, and something else from the other."""
     lines = {"node3": f'    passwd = "{SECRET}"\n', "node4": ANYTHING_ELSE}
     done = rehearse("director", "/etc/ha.d/ldirectord.cf", lines, pairs, *options)

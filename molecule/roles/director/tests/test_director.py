@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from container import Node
+from testbed.container import Node
 
 SCHEDULERS = ["dh", "lblc", "lblcr", "lc", "nq", "rr", "sed", "sh", "wlc", "wrr"]
 MODULES = ["ip_vs", "ip_vs_ftp", *(f"ip_vs_{name}" for name in SCHEDULERS)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from container import Pairs, Play, rehearse
+from testbed.container import Pairs, rehearse
+from testbed.playbook import Run
 
 SECRET = "hunter2hunter2"
 ANYTHING_ELSE = "baud 19200\n"
 
 
-def without(pairs: Pairs, *options: str) -> Play:
+def without(pairs: Pairs, *options: str) -> Run:
     """Rehearse a run that removes a secret from two nodes, and something else from the others."""
     lines = {
         "node1": f"stonith_host * baytech 198.51.100.9 falko {SECRET}\n",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from container import Node, Pairs
+from testbed.container import Node, Pairs
 
 SECRET = "/etc/ha.d/authkeys"
 KINDS = ["default", "alternative"]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from container import Node, Pairs
+from testbed.container import Node, Pairs
 
 ADDRESSES = {"default": ["198.51.100.105"], "alternative": ["198.51.100.106", "198.51.100.107"]}
 PREFERRED = {"default": "node1", "alternative": "node4"}

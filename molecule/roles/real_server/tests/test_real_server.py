@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from container import Node, Pairs
+from testbed.container import Node, Pairs
 
 ADDRESSES = {"default": ["198.51.100.105"], "alternative": ["198.51.100.106", "203.0.113.106"]}
 SILENCE = {

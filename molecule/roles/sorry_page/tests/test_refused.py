@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from container import Node, Pairs, Play, play
+from testbed.container import Node, Pairs, play
+from testbed.playbook import Run
 
 PORTS = "/etc/apache2/ports.conf"
 
@@ -14,12 +15,12 @@ def before(pairs: Pairs) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def refusals(before: object) -> list[Play]:
+def refusals(before: object) -> list[Run]:
     return [play("examples/sorry_page.yml", sorry_page_ports=[80, 99999]) for _ in range(2)]
 
 
 @pytest.mark.parametrize("attempt", [0, 1])
-def test_refused_port_fails_each_time(refusals: list[Play], attempt: int) -> None:
+def test_refused_port_fails_each_time(refusals: list[Run], attempt: int) -> None:
     assert refusals[attempt].returncode != 0
     assert "Invalid address or port" in " ".join(refusals[attempt].output.split())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from container import Node
+from testbed.container import Node
 
 WORDS = {
     "node1": (80, "10", "We are back in a moment."),

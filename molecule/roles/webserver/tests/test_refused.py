@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from container import Node, Pairs, Play, play
+from testbed.container import Node, Pairs, play
+from testbed.playbook import Run
 
 SITE = "/etc/apache2/sites-available/haweb.conf"
 PORTS = "/etc/apache2/ports.conf"
@@ -24,12 +25,12 @@ def before(pairs: Pairs) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def refusals(before: object) -> list[Play]:
+def refusals(before: object) -> list[Run]:
     return [play("examples/webserver.yml", **REFUSED) for _ in range(2)]
 
 
 @pytest.mark.parametrize("attempt", [0, 1])
-def test_refused_site_fails_each_time(refusals: list[Play], attempt: int) -> None:
+def test_refused_site_fails_each_time(refusals: list[Run], attempt: int) -> None:
     assert refusals[attempt].returncode != 0
     assert "Too many arguments to directive" in " ".join(refusals[attempt].output.split())
 
@@ -58,7 +59,7 @@ def test_site_that_was_left_refused_is_no_obstacle(pairs: Pairs) -> None:
 
 
 @pytest.fixture(scope="module")
-def speaking(pairs: Pairs) -> list[Play]:
+def speaking(pairs: Pairs) -> list[Run]:
     """HeartbeatAddress may be there once only: it comes, stays, and something else changes."""
     heartbeat = {"webserver_heartbeat_address": "239.0.0.1:27999"}
     runs = [
@@ -68,5 +69,5 @@ def speaking(pairs: Pairs) -> list[Play]:
     return [*runs, play("examples/webserver.yml")]
 
 
-def test_site_with_a_heartbeat_can_change(speaking: list[Play]) -> None:
+def test_site_with_a_heartbeat_can_change(speaking: list[Run]) -> None:
     assert [run.returncode for run in speaking] == [0, 0, 0], [run.output for run in speaking]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from container import Node, Pairs, play
+from testbed.container import Node, Pairs, play
 
 PORTS = {"node1": 80, "node2": 80, "node3": 8080, "node4": 8080}
 KEY = "/etc/ssl/private/haweb-webserver.key"

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import ClassVar
 
-from both_directors import both_take, patient_web_servers, shared_mac, takes, traffic
-from cluster import Cluster, wait_for
-from fault import BOOT, HOLD, KINDS, KINDS_OF_BOTH, Fault
-from lab import Claims
+from testbed.both_directors import both_take, patient_web_servers, shared_mac, traffic
+from testbed.cluster import Cluster
+from testbed.fault import BOOT, HOLD, KINDS, KINDS_OF_BOTH, Fault
+from testbed.lab import Claims
+from testbed.waiting import wait_for
 
 # Of ARP's answers, five a second: how many of the last say who has it, and how often it may be nobody.
 LAST, GAP = 3, 2
@@ -214,9 +215,7 @@ class BothDirectors(Form):
         both_take(self.cluster)
 
     def _who_takes_nothing(self) -> list[str]:
-        return [
-            f"{name} takes no packets" for name in self.cluster.directors if not takes(self.cluster, name)
-        ]
+        return [f"{name} takes no packets" for name in self.cluster.directors if not self.cluster.takes(name)]
 
     def _ownership(self) -> list[str]:
         """What is wrong with who has the address from heartbeat, and answers for all but the services."""

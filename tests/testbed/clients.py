@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import Lab
+from testbed.lab import Lab
 
 HOST = "www.example.com"
 # Two networks of sixteen: what the netmask 255.255.255.240 tells apart.

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import ssl
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import testinfra
 from testinfra.host import Host
+
+from testbed import PROJECT
+from testbed.inventory import Inventory
+from testbed.playbook import Run, run_playbook
+
+INVENTORY = Inventory((PROJECT / "molecule" / "roles" / "inventory",))
 
 # What the inventory says. The first two do what the role's README shows, the others have much set; of each
 # pair the first is a Debian 12, the second a Debian 13.
@@ -62,43 +65,15 @@ class Node:
         return file.user, file.group, file.mode
 
 
-@dataclass(frozen=True)
-class Play:
-    """A finished run of a playbook."""
-
-    returncode: int
-    output: str
-
-    def task(self, name: str) -> str:
-        """What a task of the role said, of all plays."""
-        tasks = self.output.split("\nTASK [")
-        return "".join(task for task in tasks if task.partition("]")[0].endswith(f" : {name}"))
-
-
-def play(playbook: str, *options: str, **variables: Any) -> Play:
+def play(playbook: str, *options: str, **variables: Any) -> Run:
     """Run a playbook of this project with extra variables, as the scenario itself does."""
-    project = Path(os.environ["MOLECULE_PROJECT_DIRECTORY"])
-    done = subprocess.run(
-        [
-            "ansible-playbook",
-            f"--inventory={project / 'molecule' / 'roles' / 'inventory'}",
-            f"--extra-vars={json.dumps(variables)}",
-            *options,
-            project / playbook,
-        ],
-        env=os.environ | {"ANSIBLE_FORCE_COLOR": "false", "ANSIBLE_NOCOLOR": "true"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return Play(done.returncode, done.stdout)
+    return run_playbook(playbook, INVENTORY, *options, **variables)
 
 
 Pairs = dict[str, list[Node]]
 
 
-def rehearse(scenario: str, path: str, lines: Mapping[str, str], pairs: Pairs, *options: str) -> Play:
+def rehearse(scenario: str, path: str, lines: Mapping[str, str], pairs: Pairs, *options: str) -> Run:
     """Rehearse a run of the scenario that takes a line of each node's own out of this file again."""
     nodes = [node for pair in pairs.values() for node in pair if node.name in lines]
     for node in nodes:

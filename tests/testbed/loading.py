@@ -5,10 +5,9 @@ from __future__ import annotations
 import importlib.machinery
 import importlib.util
 import sys
-from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).parents[3]
+from testbed import PROJECT
 
 
 def load(name: str, path: str) -> Any:

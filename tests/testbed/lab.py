@@ -13,8 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ARP = Path(__file__).with_name("arp.py")
-HOLD = Path(__file__).with_name("hold.py")
+from testbed import PROGRAMS
+
+ARP = PROGRAMS / "arp.py"
+HOLD = PROGRAMS / "hold.py"
+
+
+class LabError(RuntimeError):
+    """A command of the lab has failed: which, and what it reports."""
 
 
 @dataclass
@@ -82,9 +88,10 @@ class Lab:
     directory: Path
 
     def __call__(self, *words: str) -> str:
-        """Run the lab's command to its end; a failure is an error of the test."""
+        """Run the lab's command to its end."""
         done = subprocess.run([self.directory / "lab", *words], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"lab {' '.join(words)}: {done.stderr}"
+        if done.returncode:
+            raise LabError(f"lab {' '.join(words)}: {done.stderr}")
         return done.stdout
 
     @contextmanager

@@ -13,11 +13,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from browse import Answer
-from cluster import Cluster, wait_for
-from playbook import Run, run_site
+from testbed import PROGRAMS
+from testbed.cluster import Cluster
+from testbed.playbook import Run
+from testbed.programs.browse import Answer
+from testbed.waiting import wait_for
 
-BROWSE = Path(__file__).with_name("browse.py")
+BROWSE = PROGRAMS / "browse.py"
 
 
 @dataclass
@@ -142,6 +144,6 @@ class Site(Cluster):
 
     def converge(self, *options: str, **variables: Any) -> Run:
         """Run site.yml with these variables."""
-        run = run_site(self, *options, **variables)
+        run = self.run_site(*options, **variables)
         assert run.returncode == 0, run.output
         return run

@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 
-from cluster import Cluster, wait_for
-from lab import Answers, Held
+from testbed.cluster import Cluster
+from testbed.lab import Answers, Held
+from testbed.waiting import wait_for
 
 EVERY = 0.01  # seconds
 HELD = 300
@@ -56,15 +58,9 @@ def shared_mac(cluster: Cluster) -> str:
     return f"02:00:{bytes(map(int, cluster.address.split('.'))).hex(':')}"
 
 
-def takes(cluster: Cluster, name: str) -> bool:
-    """Whether a director takes packets that are not for its own MAC."""
-    shown = cluster.directors[name].run("tc filter show dev eth0 ingress").stdout
-    return f"dst_ip {cluster.address}" in shown
-
-
 def both_take(cluster: Cluster) -> None:
     for name in cluster.directors:
-        wait_for(f"{name} takes packets", lambda name=name: takes(cluster, name), LONGEST_BOOT)  # type: ignore[misc]
+        wait_for(f"{name} takes packets", partial(cluster.takes, name), LONGEST_BOOT)
 
 
 @dataclass

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import time
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import testinfra
-from lab import Lab
 from testinfra.host import Host
 
-
-def wait_for(what: str, condition: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    why = ""
-
-    def holds() -> bool:
-        nonlocal why
-        try:
-            why = ""
-            return condition()
-        # What testinfra raises when SSH ends without an answer, as it does on a machine that boots.
-        except RuntimeError as error:
-            why = f", {error}"
-            return False
-
-    while not holds():
-        assert time.monotonic() < end, f"not within {seconds:g} s: {what}{why}"
-        time.sleep(0.1)
+from testbed import nodes
+from testbed.inventory import Inventory
+from testbed.lab import Lab
+from testbed.playbook import Run, run_playbook
+from testbed.waiting import wait_for
 
 
 class Cluster:
@@ -43,20 +25,12 @@ class Cluster:
         self.machines = self.lab.directory / "inventory"
         # The scenario's variables, the machines, and what they are to each other where the scenario says it.
         own = scenario / "inventory"
-        self.sources = [directory / "inventory", self.machines, *([own] if own.exists() else [])]
+        self.inventory = Inventory((directory / "inventory", self.machines, *([own] if own.exists() else [])))
 
     # --- what the inventory says ---
 
-    @cached_property
-    def inventory(self) -> dict[str, Any]:
-        sources = [f"--inventory={source}" for source in self.sources]
-        listed = subprocess.run(["ansible-inventory", "--list", *sources], capture_output=True, check=True)
-        inventory: dict[str, Any] = json.loads(listed.stdout)
-        return inventory
-
     def variables(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.inventory["_meta"]["hostvars"][name]
-        return found
+        return self.inventory.variables(name)
 
     @cached_property
     def directors(self) -> dict[str, Host]:
@@ -81,9 +55,10 @@ class Cluster:
 
     def _hosts(self, group: str) -> dict[str, Host]:
         source = str(self.machines)
-        # A group without hosts is in no list.
-        names = self.inventory.get(group, {}).get("hosts", [])
-        return {name: testinfra.get_host(f"ansible://{name}", ansible_inventory=source) for name in names}
+        return {
+            name: testinfra.get_host(f"ansible://{name}", ansible_inventory=source)
+            for name in self.inventory.hosts(group)
+        }
 
     @property
     def preferred(self) -> str:
@@ -105,13 +80,12 @@ class Cluster:
 
     # --- what the machines say ---
 
+    def ask(self, name: str, command: str) -> str:
+        return str(self.hosts[name].run(command).stdout)
+
     def holders(self) -> set[str]:
         """Who has the virtual address on the network card, of those that are running."""
-        states = self.lab.states()
-        ask = f"ip -oneline address show dev eth0 to {self.address}"
-        return {
-            name for name, host in self.carriers.items() if states[name] == "running" and host.run(ask).stdout
-        }
+        return set(nodes.holders(self.lab, self.carriers, self.address, self.ask))
 
     def active(self) -> str:
         holders = self.holders()
@@ -129,11 +103,12 @@ class Cluster:
     def table(self, name: str) -> set[str]:
         """The web servers to which this director hands packets."""
         names = {self.variables(webserver)["haweb_address"]: webserver for webserver in self.webservers}
-        lines = self.directors[name].run("ipvsadm --save --numeric").stdout.splitlines()
-        reals = [line.split() for line in lines if line.startswith(f"-a -t {self.address}:80 ")]
-        return {
-            names.get(real.partition(":")[0], real) for *_, real, _gate, _w, weight in reals if weight != "0"
-        }
+        weighed = nodes.weights(self.ask(name, nodes.TABLE), f"{self.address}:80")
+        return {names.get(address, address) for address in nodes.used(weighed)}
+
+    def takes(self, name: str) -> bool:
+        """Whether this director takes packets that are not for its own MAC."""
+        return nodes.takes(self.ask(name, nodes.TAKEN), self.address)
 
     def node_status(self, name: str, *, of: str) -> str:
         """What heartbeat on one director says of another."""
@@ -171,6 +146,14 @@ class Cluster:
         for carrier in self.carriers.values():
             carrier.check_output("systemctl start heartbeat")
         wait_for("the cluster is whole", self.is_whole, seconds=90)
+
+    # --- playbooks ---
+
+    def run_playbook(self, playbook: str, *options: str, **variables: Any) -> Run:
+        return run_playbook(playbook, self.inventory, *options, **variables)
+
+    def run_site(self, *options: str, **variables: Any) -> Run:
+        return self.run_playbook("site.yml", *options, **variables)
 
 
 def of_this_run() -> Cluster:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cluster import Cluster
-from playbook import run_site
+from testbed.cluster import Cluster
 
 # Seconds.
 DEADTIME = 2
@@ -35,7 +34,7 @@ def nothing(_cluster: Cluster, _node: str) -> None:
 
 
 def build_again(cluster: Cluster, _node: str) -> None:
-    again = run_site(cluster)
+    again = cluster.run_site()
     assert again.returncode == 0, again.output
 
 

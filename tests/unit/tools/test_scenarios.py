@@ -1,0 +1,149 @@
+"""Which commands of Molecule run which scenarios, in which order and environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scenarios import (
+    PROJECT,
+    Run,
+    ScenarioError,
+    Scenarios,
+    execute,
+    found,
+    lab_runs,
+    options,
+    plan,
+    roles_runs,
+    storm_runs,
+)
+
+SCENARIOS = Scenarios(("heartbeat", "webserver"))
+IN_CONTAINERS = "tools/docker-engine molecule --base-config .config/molecule/roles.yml test"
+ROLES = f"MOLECULE_GLOB='molecule/roles/*/molecule.yml' {IN_CONTAINERS}"
+LAB = "MOLECULE_GLOB='molecule/*/molecule.yml'"
+BALANCERS = f"{LAB} HAWEB_LAB_INVENTORY=molecule/shared/inventory/balancers.yml molecule test"
+
+
+def planned(*arguments: str) -> list[str]:
+    return [str(run) for run in plan(options(arguments), SCENARIOS)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "commands"),
+    [
+        (["roles"], [f"{ROLES} --all"]),
+        (["roles", "webserver"], [f"{ROLES} --scenario-name webserver"]),
+        (
+            ["lab"],
+            [
+                f"{LAB} molecule test --scenario-name cluster --scenario-name both --scenario-name storm "
+                "--scenario-name tutorial --scenario-name balancers_behind_directors",
+                f"{LAB} HAWEB_LAB_DIRECTORS_KERNEL_SUITE='' molecule test --scenario-name layer4",
+                f"{BALANCERS} --scenario-name one_balancer --scenario-name balancer_pair",
+            ],
+        ),
+        (["lab", "both"], [f"{LAB} molecule test --scenario-name both"]),
+        (["lab", "one_balancer"], [f"{BALANCERS} --scenario-name one_balancer"]),
+        (
+            ["storm", "--seed=7"],
+            [
+                f"{LAB} HAWEB_LAB_INVENTORY=inventory HAWEB_STORM_SEED=7 HAWEB_STORM_FAULTS=100 "
+                "molecule test --scenario-name storm"
+            ],
+        ),
+        (
+            ["storm", "--seed=0", "--faults=3", "--active=both"],
+            [
+                f"{LAB} HAWEB_LAB_INVENTORY=molecule/both/inventory HAWEB_STORM_SEED=0 HAWEB_STORM_FAULTS=3 "
+                "molecule test --scenario-name storm"
+            ],
+        ),
+    ],
+    ids=" ".join,
+)
+def test_commands(arguments: list[str], commands: list[str]) -> None:
+    assert planned(*arguments) == commands
+
+
+def test_scenarios_keep_their_order_however_they_are_named() -> None:
+    assert lab_runs(SCENARIOS, ["layer4", "storm", "cluster"])[0].command[2:] == (
+        "--scenario-name",
+        "cluster",
+        "--scenario-name",
+        "storm",
+    )
+
+
+def test_storm_without_a_seed_has_one_of_its_own() -> None:
+    assert len({planned("storm")[0] for _ in range(10)}) > 1
+
+
+@pytest.mark.parametrize(
+    ("names", "places"),
+    [([], ["roles", "lab"]), (["heartbeat"], ["roles"]), (["cluster"], ["lab"])],
+)
+def test_where_a_scenario_runs(names: list[str], places: list[str]) -> None:
+    assert SCENARIOS.where(names) == places
+
+
+def test_unknown_scenario_is_a_sentence_with_all_names() -> None:
+    with pytest.raises(ScenarioError, match=r"no scenario clutser\. In containers: .* a lab: cluster both "):
+        SCENARIOS.where(["clutser"])
+
+
+def test_scenario_of_another_place_is_a_sentence_with_the_cure() -> None:
+    with pytest.raises(ScenarioError, match="`make lab S=cluster`"):
+        roles_runs(SCENARIOS, ["cluster"])
+    with pytest.raises(ScenarioError, match="`make roles S=heartbeat`"):
+        lab_runs(SCENARIOS, ["cluster", "heartbeat"])
+
+
+def test_unknown_form_is_a_sentence_with_all_forms() -> None:
+    with pytest.raises(ScenarioError, match=r"ACTIVE=none is no form .* There are: one both\."):
+        storm_runs(1, 1, "none")
+
+
+def test_first_failure_ends_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    log = str(tmp_path / "log")
+    record = 'echo "$WORD" >> "$0"; exit "$1"'
+    runs = [
+        Run({"WORD": word}, ("sh", "-c", record, log, code))
+        for word, code in (("first", "0"), ("second", "3"), ("third", "0"))
+    ]
+    with pytest.raises(SystemExit, match=r"^3$"):
+        execute(runs)
+    assert Path(log).read_text() == "first\nsecond\n"
+
+
+# --- the files of the project ---
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with this one's scenarios, as far as their names go."""
+    for path in PROJECT.glob("molecule/**/molecule.yml"):
+        copy = tmp_path / path.relative_to(PROJECT)
+        copy.parent.mkdir(parents=True)
+        copy.touch()
+    return tmp_path
+
+
+def test_every_scenario_of_this_project_has_a_place(project: Path) -> None:
+    assert found(project) == found(PROJECT)
+    assert {"heartbeat", "webserver"} < set(found(PROJECT).in_containers)
+
+
+def test_forgotten_scenario_is_an_error(project: Path) -> None:
+    (project / "molecule" / "new").mkdir()
+    (project / "molecule" / "new" / "molecule.yml").touch()
+    with pytest.raises(ScenarioError, match="No lab runs the scenario new: add it to LABS"):
+        found(project)
+
+
+def test_scenario_that_does_not_exist_any_more_is_an_error(project: Path) -> None:
+    (project / "molecule" / "layer4" / "molecule.yml").unlink()
+    with pytest.raises(ScenarioError, match=r"no molecule/layer4/molecule.yml: remove layer4"):
+        found(project)

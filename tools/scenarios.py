@@ -1,0 +1,207 @@
+"""Run Molecule's scenarios: each in its lab, in the order in which they share it, with its environment.
+
+This file says where each scenario runs. A scenario that it forgets is an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+
+ROLES, LAB = "roles", "lab"
+# Where Molecule finds the scenarios of a place, and how it tests them.
+GLOBS = {
+    ROLES: {"MOLECULE_GLOB": "molecule/roles/*/molecule.yml"},
+    LAB: {"MOLECULE_GLOB": "molecule/*/molecule.yml"},
+}
+MOLECULE = {
+    ROLES: ("molecule", "--base-config", ".config/molecule/roles.yml", "test"),
+    LAB: ("molecule", "test"),
+}
+ENGINE = "tools/docker-engine"
+
+INVENTORY = "HAWEB_LAB_INVENTORY"
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Scenarios that share machines, in this order: each begins with what the one before has left."""
+
+    scenarios: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+LABS = (
+    Lab(("cluster", "both", "storm", "tutorial", "balancers_behind_directors")),
+    # The directors have the kernel of this machine's user-mode-linux: the firewall marks need its iptables.
+    Lab(("layer4",), {"HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}),
+    Lab(("one_balancer", "balancer_pair"), {INVENTORY: "molecule/shared/inventory/balancers.yml"}),
+)
+# It only creates and removes the lab of the others: Molecule runs it with them.
+DEFAULT = "default"
+
+# The inventory of each form of the cluster that a storm can hit.
+FORMS = {"one": "inventory", "both": "molecule/both/inventory"}
+SEEDS = 2**15
+
+
+class ScenarioError(Exception):
+    """A sentence: which scenario is wrong, and the cure."""
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """The names of all scenarios, by the place where they run."""
+
+    in_containers: tuple[str, ...]
+    in_a_lab: tuple[str, ...] = tuple(name for lab in LABS for name in lab.scenarios)
+
+    def where(self, names: Collection[str]) -> list[str]:
+        """Return the places where these scenarios run; without names, all places."""
+        self.check(names)
+        places = {ROLES: self.in_containers, LAB: self.in_a_lab}
+        return [place for place, there in places.items() if not names or set(names) & set(there)]
+
+    def check(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in (*self.in_containers, *self.in_a_lab):
+                raise ScenarioError(
+                    f"There is no scenario {name}. In containers: {' '.join(self.in_containers)}. "
+                    f"In a lab: {' '.join(self.in_a_lab)}."
+                )
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command, and what it needs in its environment."""
+
+    environment: dict[str, str]
+    command: tuple[str, ...]
+
+    def __str__(self) -> str:
+        words = [f"{name}={shlex.quote(value)}" for name, value in self.environment.items()]
+        return " ".join([*words, shlex.join(self.command)])
+
+
+def found(project: Path) -> Scenarios:
+    """Return the scenarios of the project, and check that each has a place."""
+    in_containers, others = (
+        sorted(path.parent.name for path in project.glob(glob["MOLECULE_GLOB"])) for glob in GLOBS.values()
+    )
+    scenarios = Scenarios(tuple(in_containers))
+    if forgotten := set(others) - {DEFAULT, *scenarios.in_a_lab}:
+        raise ScenarioError(
+            f"No lab runs the scenario {' '.join(sorted(forgotten))}: add it to LABS in tools/scenarios.py."
+        )
+    if missing := set(scenarios.in_a_lab) - set(others):
+        raise ScenarioError(
+            f"There is no molecule/{sorted(missing)[0]}/molecule.yml: remove {' '.join(sorted(missing))} "
+            "from LABS in tools/scenarios.py."
+        )
+    return scenarios
+
+
+def named(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        yield from ("--scenario-name", name)
+
+
+def roles_runs(scenarios: Scenarios, names: Collection[str]) -> list[Run]:
+    """Each role alone in containers: all of them, or these."""
+    require(ROLES, scenarios, names)
+    which = named(name for name in scenarios.in_containers if name in names) if names else ("--all",)
+    return [Run(GLOBS[ROLES], (ENGINE, *MOLECULE[ROLES], *which))]
+
+
+def lab_runs(scenarios: Scenarios, names: Collection[str]) -> list[Run]:
+    """The cluster on virtual machines: Molecule runs the scenarios of each lab together."""
+    require(LAB, scenarios, names)
+    chosen = [(lab, [name for name in lab.scenarios if not names or name in names]) for lab in LABS]
+    return [Run(GLOBS[LAB] | lab.environment, (*MOLECULE[LAB], *named(some))) for lab, some in chosen if some]
+
+
+def require(place: str, scenarios: Scenarios, names: Iterable[str]) -> None:
+    for name in names:
+        if (other := scenarios.where([name])) != [place]:
+            raise ScenarioError(f"The scenario {name} runs by `make {other[0]} S={name}`.")
+
+
+def storm_runs(seed: int, faults: int, active: str) -> list[Run]:
+    """Faults at random on one form of the cluster."""
+    if active not in FORMS:
+        raise ScenarioError(f"ACTIVE={active} is no form of the cluster. There are: {' '.join(FORMS)}.")
+    environment = {
+        INVENTORY: FORMS[active],
+        "HAWEB_STORM_SEED": str(seed),
+        "HAWEB_STORM_FAULTS": str(faults),
+    }
+    return [Run(GLOBS[LAB] | environment, (*MOLECULE[LAB], *named(["storm"])))]
+
+
+def execute(runs: Iterable[Run]) -> None:
+    """Run one after the other; end with the first that fails."""
+    # An interrupt is for the command, which still has to remove its machines.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    for run in runs:
+        environment = os.environ | run.environment
+        if code := subprocess.run(run.command, cwd=PROJECT, env=environment, check=False).returncode:
+            sys.exit(code if code > 0 else 128 - code)
+
+
+def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--dry-run", action="store_true", help="print the commands, run nothing")
+    commands = parser.add_subparsers(dest="do", required=True)
+    for do, text in (
+        (ROLES, "each role alone in containers"),
+        (LAB, "the cluster in the lab"),
+        ("where", f"print whether scenarios are for `{ROLES}` or `{LAB}`"),
+    ):
+        command = commands.add_parser(do, help=text)
+        command.add_argument("names", nargs="*", metavar="SCENARIO", help="only this one")
+    storm = commands.add_parser("storm", help="faults at random")
+    storm.add_argument("--seed", type=int, help="default: a random one")
+    storm.add_argument("--faults", type=int, default=100, help="how many; default: %(default)s")
+    storm.add_argument("--active", default="one", help=f"{' or '.join(FORMS)}; default: %(default)s")
+    return parser.parse_args(arguments)
+
+
+def plan(chosen: argparse.Namespace, scenarios: Scenarios) -> list[Run]:
+    match chosen.do:
+        case "roles":
+            return roles_runs(scenarios, chosen.names)
+        case "lab":
+            return lab_runs(scenarios, chosen.names)
+        case _:
+            seed = random.randrange(SEEDS) if chosen.seed is None else chosen.seed
+            return storm_runs(seed, chosen.faults, chosen.active)
+
+
+def main() -> None:
+    chosen = options()
+    try:
+        scenarios = found(PROJECT)
+        if chosen.do == "where":
+            print(*scenarios.where(chosen.names))
+            return
+        runs = plan(chosen, scenarios)
+    except ScenarioError as error:
+        sys.exit(str(error))
+    if chosen.dry_run:
+        print(*runs, sep="\n")
+    else:
+        execute(runs)
+
+
+if __name__ == "__main__":
+    main()
