@@ -31,6 +31,7 @@ MOLECULE = {
 ENGINE = "tools/docker-engine"
 
 INVENTORY = "HAWEB_LAB_INVENTORY"
+RELEASE = "HAWEB_LAB_RELEASE"
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,11 @@ class Lab:
 LABS = (
     Lab(("cluster", "both", "storm", "tutorial", "balancers_behind_directors")),
     # The directors have the kernel of this machine's user-mode-linux: the firewall marks need its iptables.
-    Lab(("layer4",), {"HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}),
-    Lab(("one_balancer", "balancer_pair"), {INVENTORY: "molecule/shared/inventory/balancers.yml"}),
+    Lab(("layer4",), {RELEASE: "trixie", "HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}),
+    Lab(
+        ("one_balancer", "balancer_pair"),
+        {RELEASE: "trixie", INVENTORY: "molecule/shared/inventory/balancers.yml"},
+    ),
 )
 # It only creates and removes the lab of the others: Molecule runs it with them.
 DEFAULT = "default"
