@@ -34,6 +34,8 @@ options:
     description: The interface for heartbeats if no medium is set.
     type: str
     required: true
+requirements:
+  - netaddr
 seealso:
   - plugin: haweb.cluster.haresources
     plugin_type: filter
@@ -70,17 +72,25 @@ _value:
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.haweb.cluster.plugins.module_utils._ha_cf_plan import plan
+from ansible_collections.haweb.cluster.plugins.module_utils._nodes import read_nodes
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Problems
+from ansible_collections.haweb.cluster.plugins.plugin_utils._heartbeat.read import (
+    ABOUT_NODES,
+    HEARTBEAT,
+    read_directives,
+)
+from ansible_collections.haweb.cluster.plugins.plugin_utils._heartbeat.render import ha_cf_lines
 
 
 def ha_cf(directives: object, nodes: object, interface: object) -> list[dict[str, str]]:
-    found = plan(directives, nodes, interface)
-    if found.problems:
-        raise AnsibleFilterError(f"No ha.cf can be made of this. {' '.join(found.problems)}")
-    return [asdict(line) for line in found.lines]
+    problems = Problems(HEARTBEAT)
+    names = read_nodes(nodes, problems.about(ABOUT_NODES))
+    settled = read_directives(directives, interface, problems)
+    if problems.found:
+        raise AnsibleFilterError(f"No ha.cf can be made of this. {' '.join(problems.sentences)}")
+    return ha_cf_lines(settled, names.values())
 
 
 class FilterModule:

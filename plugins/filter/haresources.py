@@ -73,52 +73,35 @@ _value:
 """
 
 from collections.abc import Callable
-from itertools import chain
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.haweb.cluster.plugins.module_utils._ha_cf import interface as read_interface
-from ansible_collections.haweb.cluster.plugins.module_utils._heartbeat import (
-    ADDRESS_AGENTS,
+from ansible_collections.haweb.cluster.plugins.module_utils._nodes import read_nodes
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Problems
+from ansible_collections.haweb.cluster.plugins.plugin_utils._heartbeat.problems import NO_PREFERRED_NODE
+from ansible_collections.haweb.cluster.plugins.plugin_utils._heartbeat.read import (
+    ABOUT_NODES,
+    HEARTBEAT,
     read_addresses,
+    read_interface,
     read_resources,
 )
-from ansible_collections.haweb.cluster.plugins.module_utils._nodes import read_nodes
-from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
-
-try:
-    import netaddr
-except ImportError:
-    netaddr = None
+from ansible_collections.haweb.cluster.plugins.plugin_utils._heartbeat.render import haresources_lines
 
 
 def haresources(
     addresses: object, nodes: object, interface: object, resources: object = ("VirtualAddress",)
 ) -> list[list[str]]:
-    if netaddr is None:
-        raise AnsibleFilterError(
-            "The filter haweb.cluster.haresources needs the Python library netaddr where ansible-playbook "
-            "runs; install it there, for example with `pip install netaddr`."
-        )
-    problems = Problems("heartbeat's nodes", [])
-    names = list(read_nodes(nodes, problems).values())
+    problems = Problems(HEARTBEAT)
+    about_nodes = problems.about(ABOUT_NODES)
+    names = list(read_nodes(nodes, about_nodes).values())
     if not names:
-        problems.say("there is none to prefer; name two hosts")
-    device = problems.about("heartbeat").read(read_interface, "interface", interface)
-    words = read_resources(resources, problems.about("heartbeat's resources"))
-    carried = read_addresses(addresses, problems.about("The virtual addresses"))
-    if problems.sentences:
+        about_nodes.add(NO_PREFERRED_NODE)
+    device = read_interface(interface, problems)
+    words = read_resources(resources, problems)
+    carried = read_addresses(addresses, problems)
+    if device is None or problems.found:
         raise AnsibleFilterError(f"No haresources can be made of this. {' '.join(problems.sentences)}")
-    places = [_place(str(address), str(device)) for address in carried]
-    resolved = (
-        [f"{word}::{place}" for place in places] if word in ADDRESS_AGENTS else [word] for word in words
-    )
-    return [[names[0], *chain.from_iterable(resolved)]]
-
-
-def _place(address: str, device: str) -> str:
-    # A network of one or two addresses has no broadcast.
-    broadcast = netaddr.IPNetwork(address).broadcast
-    return "/".join(filter(None, (address, device, broadcast and str(broadcast))))
+    return haresources_lines(names[0], carried, device, words)
 
 
 class FilterModule:

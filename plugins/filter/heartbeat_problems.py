@@ -49,6 +49,8 @@ options:
     description: The C(id) of the key with which this cluster signs.
     type: int
     required: true
+requirements:
+  - netaddr
 seealso:
   - plugin: haweb.cluster.ha_cf
     plugin_type: filter
@@ -79,7 +81,8 @@ _value:
 
 from collections.abc import Callable
 
-from ansible_collections.haweb.cluster.plugins.module_utils._heartbeat import problems_of
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import sentences
+from ansible_collections.haweb.cluster.plugins.plugin_utils._heartbeat.read import problems_of
 
 
 def heartbeat_problems(
@@ -91,7 +94,7 @@ def heartbeat_problems(
     keys: object = None,
     auth: object = None,
 ) -> list[str]:
-    return problems_of(directives, nodes, addresses, interface, resources, keys, auth)
+    return sentences(problems_of(directives, nodes, addresses, interface, resources, keys, auth))
 
 
 class FilterModule:

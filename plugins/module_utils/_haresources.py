@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
 from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import State
-from ansible_collections.haweb.cluster.plugins.module_utils._heartbeat import ADDRESS_AGENTS
+
+# Scripts that carry a virtual address. As a resource without arguments, each stands for all of them.
+ADDRESS_AGENTS = ("VirtualAddress", "IPaddr2")
 
 # Comments of the file: what has left it, but may still run, and what is new, but may not run yet. A run that
 # ends early leaves them to the next.
@@ -84,7 +86,7 @@ def with_notes(text: str, leaving: tuple[Resource, ...], starting: tuple[Resourc
 
 
 @dataclass(frozen=True)
-class Plan:
+class Steps:
     """What to do on this node, in the order of the fields."""
 
     restart: bool  # stop heartbeat first; another task starts it
@@ -96,11 +98,11 @@ class Plan:
         return self.restart or bool(self.stop or self.start)
 
 
-def plan(current: str, wanted: str, state: State) -> Plan:
+def plan(current: str, wanted: str, state: State) -> Steps:
     """Plan the way from the file that is there (empty where there is none) to the one that is wanted."""
     old, new = parse(current), parse(wanted)
     if state.running and old.preferred and old.preferred != new.preferred:
-        return Plan(restart=True, stop=tuple(reversed(old.leaving)), start=())
+        return Steps(restart=True, stop=tuple(reversed(old.leaving)), start=())
     holds = _holds(new, state)
     # An address that is no longer carried must be on no node; the rest runs on the node that has it.
     leaving = [
@@ -115,7 +117,7 @@ def plan(current: str, wanted: str, state: State) -> Plan:
         for resource in new.resources
         if (resource.address not in here if resource.address else resource not in running)
     ]
-    return Plan(
+    return Steps(
         restart=False,
         stop=tuple(dict.fromkeys(reversed(leaving))),
         start=tuple(missing) if holds else (),

@@ -8,27 +8,65 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems, UnfitError, line, shown
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
+    Kind,
+    Problem,
+    Problems,
+    UnfitError,
+    shown,
+)
 
 MOST_NODES = 100
 LONGEST_NAME = 64  # what the kernel keeps of a name
 
+NOT_A_DICTIONARY = Kind(
+    "not_a_dictionary",
+    "found {found}, but they must be a dictionary of host: what `uname -n` prints there, such as "
+    "{{loadb1: loadb1, loadb2: loadb2}}",
+)
+SAME_NAME = Kind(
+    "same_name",
+    "{other} and {host} are both called {name} (heartbeat does not distinguish upper and lower case); give "
+    "each host the name that `uname -n` prints there",
+)
+BEYOND_HEARTBEAT = Kind(
+    "beyond_heartbeat",
+    "there are {count}, but heartbeat knows at most {most}; make two clusters of them",
+)
+NOT_A_NODE = Kind(
+    "not_a_node",
+    "it is not among the nodes ({nodes}), so that heartbeat would not start on it; add `{host}: {uname}` to "
+    "them",
+)
+OTHER_NAME = Kind(
+    "other_name",
+    "ha.cf would contain `node {declared}`, but `uname -n` prints {uname} (heartbeat lower-cases both and "
+    "finds them different), so that heartbeat would not start; either write `{host}: {uname}` into the nodes "
+    "of the inventory, or run `hostnamectl set-hostname {declared}` on {host}",
+)
+NAME_OF_OTHER = Kind(
+    "name_of_other",
+    "`uname -n` prints {uname}, which is the name of {other} in the inventory; either the two are swapped "
+    "there, or one machine was cloned from the other and never renamed",
+)
+
 
 def node_name(value: object) -> str:
     """Read a name as heartbeat will use it: it lower-cases its own, ha.cf's and haresources' names alike."""
-    found = line(value).lower()
-    if len(found) > LONGEST_NAME or not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", found):
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise UnfitError("must be text")
+    name = str(value).lower()
+    if not name.strip():
+        raise UnfitError("must not be blank")
+    if len(name) > LONGEST_NAME or not re.fullmatch(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", name):
         raise UnfitError("must be a name as `uname -n` prints it: letters, digits, dots and hyphens")
-    return found
+    return name
 
 
 def read_nodes(nodes: object, problems: Problems) -> dict[str, str]:
     """Return host -> node name in the given order, which is the order of preference."""
     if not isinstance(nodes, Mapping):
-        problems.say(
-            f"found {shown(nodes)}, but they must be a dictionary of host: what `uname -n` prints there, "
-            "such as {loadb1: loadb1, loadb2: loadb2}"
-        )
+        problems.add(NOT_A_DICTIONARY, found=shown(nodes))
         return {}
     names: dict[str, str] = {}
     for host, given in nodes.items():
@@ -36,15 +74,10 @@ def read_nodes(nodes: object, problems: Problems) -> dict[str, str]:
         if name is None:
             continue
         for other in (other for other, taken in names.items() if taken == name):
-            problems.say(
-                f"{other} and {host} are both called {name} (heartbeat does not tell upper from lower case); "
-                "give each host the name that `uname -n` prints there"
-            )
+            problems.add(SAME_NAME, other=other, host=host, name=name)
         names[str(host)] = name
     if len(nodes) > MOST_NODES:
-        problems.say(
-            f"there are {len(nodes)}, but heartbeat knows at most {MOST_NODES}; make two clusters of them"
-        )
+        problems.add(BEYOND_HEARTBEAT, count=len(nodes), most=MOST_NODES)
     return names
 
 
@@ -54,34 +87,19 @@ class Verdict:
 
     nodename: str
     nodes: tuple[str, ...]
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
 
 def judge(host: str, nodes: object, uname: str) -> Verdict:
-    """Compare what the inventory calls this host with what `uname -n` prints on it."""
-    problems = Problems("The nodes", [])
+    """Compare the name of this host in the inventory with what `uname -n` prints on it."""
+    problems = Problems("The nodes")
     names = read_nodes(nodes, problems)
     about = problems.about(host)
     nodename = uname.lower()
     if not isinstance(nodes, Mapping) or host not in nodes:
-        known = ", ".join(names) or "empty"
-        about.say(
-            f"it is not among the nodes ({known}), so that heartbeat would not start on it; "
-            f"add `{host}: {uname}` to them"
-        )
+        about.add(NOT_A_NODE, nodes=tuple(names) or "empty", host=host, uname=uname)
     elif host in names and names[host] != nodename:
-        about.say(_mismatch(host, names[host], uname))
+        about.add(OTHER_NAME, declared=names[host], host=host, uname=uname)
     for other in (other for other, name in names.items() if name == nodename and other != host):
-        about.say(
-            f"`uname -n` prints {uname}, which is the name of {other} in the inventory; "
-            "either the two are swapped there, or one machine was cloned from the other and never renamed"
-        )
-    return Verdict(nodename, tuple(names.values()), tuple(problems.sentences))
-
-
-def _mismatch(host: str, declared: str, uname: str) -> str:
-    return (
-        f"ha.cf would say `node {declared}`, but `uname -n` prints {uname} (heartbeat lower-cases both "
-        f"and finds them different), so that heartbeat would not start; either write `{host}: {uname}` "
-        f"into the nodes of the inventory, or run `hostnamectl set-hostname {declared}` on {host}"
-    )
+        about.add(NAME_OF_OTHER, uname=uname, other=other)
+    return Verdict(nodename, tuple(names.values()), tuple(problems.found))

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Judge whether virtual addresses can live on this machine, before anything is told to carry them."""
+"""Judge whether this machine can have virtual addresses, before anything is configured to carry them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,78 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from ansible_collections.haweb.cluster.plugins.module_utils._arp import shared_macs
 from ansible_collections.haweb.cluster.plugins.module_utils._interfaces import Interface
-from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problems
 
 INTERFACE, LOOPBACK = "interface", "loopback"
+
+ADDRESS_OF_NODE = Kind(
+    "address_of_node",
+    "{address} is the address of a node of the cluster itself; a virtual address is one that no machine has "
+    "of its own, so choose another",
+)
+NO_INTERFACE = Kind(
+    "no_interface",
+    "there is no interface {interface}; there are: {others}; name one of them in the inventory",
+)
+INTERFACE_DOWN = Kind(
+    "interface_down",
+    "{interface} is down; bring it up with `ip link set {interface} up`, and at every boot",
+)
+ONLY_ADDRESS = Kind(
+    "only_address",
+    "{address} is the only address of {interface}; a virtual address is one that no machine has of its own, "
+    "so choose another, or give {interface} an address of its own",
+)
+NO_OWN_ADDRESS = Kind(
+    "no_own_address",
+    "{interface} has no IPv4 address of its own, and heartbeat needs one to receive the other nodes' "
+    "heartbeats; configure one",
+)
+OUTSIDE_NETWORK = Kind(
+    "outside_network",
+    "{address} is outside the network of {interface} ({networks}), so that nobody there would find it; "
+    "choose an address inside it, or another interface",
+)
+NO_SENDER = Kind(
+    "no_sender",
+    "{interface} has no IPv4 address, without which nothing can broadcast; configure one",
+)
+NO_BROADCAST = Kind(
+    "no_broadcast",
+    "{address} on {interface} has no broadcast address, so that heartbeat's bcast would reach nobody and "
+    "every node would take the virtual address; add `broadcast {broadcast}` where the address is configured "
+    "(/etc/network/interfaces, or `Broadcast={broadcast}` in a .network file) and set {interface} up anew; "
+    "by hand an address gets one only when it is added, with "
+    "`ip address add {address} broadcast + dev {interface}`",
+)
+CONFIGURED_AT_BOOT = Kind(
+    "configured_at_boot",
+    "{path} gives {address} to this machine at every boot, but heartbeat alone must decide who has it; "
+    "remove it there",
+)
+HELD_WITHOUT_HEARTBEAT = Kind(
+    "held_without_heartbeat",
+    "{address} is already on {interface}, though no heartbeat that runs here carries it; find out who put it "
+    "there (a heartbeat that was killed leaves it behind), and remove it with "
+    "`ip address del {held} dev {interface}`",
+)
+OFF_LOOPBACK = Kind(
+    "off_loopback",
+    "{address} is on {interface}, where a real server would answer ARP for it and take the director's place; "
+    "it belongs on the loopback only: remove it with `ip address del {held} dev {interface}`, and from what "
+    "configures it at boot; if it is this machine's own address, choose another virtual address",
+)
+CLAIMED_BY_STRANGER = Kind(
+    "claimed_by_stranger",
+    "{address} is already answered on {interface} by {macs}, which is no node of the cluster; choose an "
+    "address that is free, or take it from that machine (a real server that answers lacks arp_ignore=1 and "
+    "arp_announce=2), or, if it is the other node after all, name the nodes' own addresses",
+)
+NO_RIGHT_TO_PROBE = Kind(
+    "no_right_to_probe",
+    "ARP probes need the capability CAP_NET_RAW, which is missing here; run the task as root (become: true), "
+    "or set probe to false",
+)
 
 
 @dataclass(frozen=True)
@@ -40,28 +109,26 @@ class Machine:
         return [found for found in self.interfaces if not found.is_loopback and address in found]
 
     def carries(self, address: IPv4Address) -> bool:
-        """Say whether heartbeat may have put an address here."""
+        """Whether heartbeat may have put an address here."""
         return self.heartbeat_runs and bool(files_with(address, {"haresources": self.haresources}))
 
 
 def judge(wanted: Wanted, machine: Machine, problems: Problems) -> None:
     if wanted.place == LOOPBACK:
+        # On a director that is a real server as well, heartbeat may have put an address on an interface.
         for address in wanted.addresses:
-            _check_loopback(address, machine, problems)
+            _check_holders(OFF_LOOPBACK, address.ip, machine, problems)
         return
     device = _existing(wanted.interface, machine, problems) if wanted.interface else None
     for name in wanted.broadcast_interfaces:
-        # Said once is enough when both options name it.
+        # One sentence is enough if both options name a missing interface.
         known = machine.interface(name)
         sender = known if known or name == wanted.interface else _existing(name, machine, problems)
         if sender is not None:
             _check_broadcast(sender, problems)
     for address in wanted.addresses:
         if address.ip in wanted.peers:
-            problems.say(
-                f"{address.ip} is the address of a node of the cluster itself; a virtual address is one that "
-                "no machine has of its own, so choose another"
-            )
+            problems.add(ADDRESS_OF_NODE, address=address.ip)
             continue
         if device is not None:
             _check_network(address, device, wanted, problems)
@@ -71,10 +138,10 @@ def judge(wanted: Wanted, machine: Machine, problems: Problems) -> None:
 def _existing(name: str, machine: Machine, problems: Problems) -> Interface | None:
     found = machine.interface(name)
     if found is None:
-        names = ", ".join(other.name for other in machine.interfaces if not other.is_loopback) or "none"
-        problems.say(f"there is no interface {name}; there are: {names}; name one of them in the inventory")
+        others = tuple(other.name for other in machine.interfaces if not other.is_loopback)
+        problems.add(NO_INTERFACE, interface=name, others=others or "none")
     elif not found.is_up:
-        problems.say(f"{name} is down; bring it up with `ip link set {name} up`, and at every boot")
+        problems.add(INTERFACE_DOWN, interface=name)
     return found
 
 
@@ -82,65 +149,36 @@ def _check_network(address: IPv4Interface, device: Interface, wanted: Wanted, pr
     virtual = {other.ip for other in wanted.addresses}
     own = [found for found in device.addresses if found.ip not in virtual]
     if not own and address in device.addresses:
-        problems.say(
-            f"{address.ip} is the only address of {device.name}; a virtual address is one that no machine "
-            f"has of its own, so choose another, or give {device.name} an address of its own"
-        )
+        problems.add(ONLY_ADDRESS, address=address.ip, interface=device.name)
     elif not own:
-        problems.say(
-            f"{device.name} has no IPv4 address of its own, and heartbeat needs one to hear the other nodes; "
-            "configure one"
-        )
+        problems.add(NO_OWN_ADDRESS, interface=device.name)
     elif not any(address.ip in found.network for found in own):
-        networks = ", ".join(str(found.network) for found in own)
-        problems.say(
-            f"{address.ip} is outside the network of {device.name} ({networks}), so that nobody there would "
-            "find it; choose an address inside it, or another interface"
-        )
+        networks = tuple(found.network for found in own)
+        problems.add(OUTSIDE_NETWORK, address=address.ip, interface=device.name, networks=networks)
 
 
 def _check_broadcast(device: Interface, problems: Problems) -> None:
     if not device.addresses:
-        problems.say(f"{device.name} has no IPv4 address, without which nothing can broadcast; configure one")
+        problems.add(NO_SENDER, interface=device.name)
     elif not device.has_broadcast:
         first = device.addresses[0]
         broadcast = first.network.broadcast_address
-        problems.say(
-            f"{first} on {device.name} has no broadcast address, so that heartbeat's bcast would reach "
-            f"nobody and every node would take the virtual address; add `broadcast {broadcast}` where the "
-            f"address is configured (/etc/network/interfaces, or `Broadcast={broadcast}` in a .network "
-            f"file) and set {device.name} up anew; by hand an address gets one only when it is added, with "
-            f"`ip address add {first} broadcast + dev {device.name}`"
-        )
+        problems.add(NO_BROADCAST, address=first, interface=device.name, broadcast=broadcast)
 
 
 def _check_configured(address: IPv4Interface, machine: Machine, problems: Problems) -> None:
     for path in files_with(address.ip, machine.files):
-        problems.say(
-            f"{path} gives {address.ip} to this machine at every boot, but heartbeat alone must decide who "
-            "has it; remove it there"
-        )
-    if machine.carries(address.ip):
-        return
-    for device in machine.holders(address.ip):
-        problems.say(
-            f"{address.ip} is already on {device.name}, though no heartbeat that runs here carries it; find "
-            "out who put it there (a heartbeat that was killed leaves it behind), and remove it with "
-            f"`ip address del {_as_held(address.ip, device)} dev {device.name}`"
-        )
+        problems.add(CONFIGURED_AT_BOOT, path=path, address=address.ip)
+    _check_holders(HELD_WITHOUT_HEARTBEAT, address.ip, machine, problems)
 
 
-def _check_loopback(address: IPv4Interface, machine: Machine, problems: Problems) -> None:
-    # On a director that is a real server as well, it is heartbeat that may have put it there.
-    if machine.carries(address.ip):
+def _check_holders(kind: Kind, address: IPv4Address, machine: Machine, problems: Problems) -> None:
+    """Add a problem for each interface that has an address, unless heartbeat may have put it there."""
+    if machine.carries(address):
         return
-    for device in machine.holders(address.ip):
-        problems.say(
-            f"{address.ip} is on {device.name}, where a real server would answer ARP for it and take the "
-            "director's place; it belongs on the loopback only: remove it with "
-            f"`ip address del {_as_held(address.ip, device)} dev {device.name}`, and from what configures it "
-            "at boot; if it is this machine's own address, choose another virtual address"
-        )
+    for device in machine.holders(address):
+        held = _as_held(address, device)
+        problems.add(kind, address=address, interface=device.name, held=held)
 
 
 def _as_held(address: IPv4Address, device: Interface) -> IPv4Interface:
@@ -168,9 +206,4 @@ def check_strangers(
     claims: Mapping[IPv4Address, Iterable[str]], wanted: Wanted, machine: Machine, problems: Problems
 ) -> None:
     for ip, macs in strangers(claims, wanted, machine).items():
-        problems.say(
-            f"{ip} is already answered on {wanted.interface} by {', '.join(macs)}, which is no node of the "
-            "cluster; choose an address that is free, or take it from that machine (a real server that "
-            "answers lacks arp_ignore=1 and arp_announce=2), or, if it is the other node after all, name the "
-            "nodes' own addresses"
-        )
+        problems.add(CLAIMED_BY_STRANGER, address=ip, interface=wanted.interface, macs=tuple(macs))

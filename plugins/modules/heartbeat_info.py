@@ -140,10 +140,11 @@ from dataclasses import asdict, replace
 from ipaddress import IPv4Address
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.haweb.cluster.plugins.module_utils._addresses import host_address
 from ansible_collections.haweb.cluster.plugins.module_utils._arp import shared_macs, who_has
 from ansible_collections.haweb.cluster.plugins.module_utils._ask_heartbeat import look, read_interfaces
 from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import ACTIVE, State
-from ansible_collections.haweb.cluster.plugins.module_utils._values import UnfitError, host_address
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import UnfitError
 from ansible_collections.haweb.cluster.plugins.module_utils._waiting import wait_until
 
 # Seconds in which whoever has an address must have said so.

@@ -76,6 +76,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.module_utils._nodes import judge
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import sentences
 
 
 def main() -> None:
@@ -93,8 +94,9 @@ def main() -> None:
         "nodes": list(verdict.nodes),
         "preferred": verdict.nodes[:1] == (verdict.nodename,),
     }
-    if verdict.problems:
-        module.fail_json(msg=" ".join(verdict.problems), problems=list(verdict.problems), **result)
+    problems = sentences(verdict.problems)
+    if problems:
+        module.fail_json(msg=" ".join(problems), problems=problems, **result)
     module.exit_json(**result)
 
 

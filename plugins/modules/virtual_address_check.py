@@ -104,17 +104,15 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.haweb.cluster.plugins.module_utils._addresses import host_address, virtual_address
 from ansible_collections.haweb.cluster.plugins.module_utils._arp import who_has
 from ansible_collections.haweb.cluster.plugins.module_utils._ask_heartbeat import heartbeat_runs
 from ansible_collections.haweb.cluster.plugins.module_utils._interfaces import parse_interfaces
-from ansible_collections.haweb.cluster.plugins.module_utils._values import (
-    Problems,
-    host_address,
-    virtual_address,
-)
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Problems
 from ansible_collections.haweb.cluster.plugins.module_utils._virtual_address import (
     INTERFACE,
     LOOPBACK,
+    NO_RIGHT_TO_PROBE,
     Machine,
     Wanted,
     check_strangers,
@@ -167,10 +165,7 @@ def ask_network(
     try:
         return who_has(device.name, {*(address.ip for address in wanted.addresses), *wanted.peers}, timeout)
     except PermissionError:
-        problems.say(
-            "ARP probes need the capability CAP_NET_RAW, which is missing here; run the task as root "
-            "(become: true), or set probe to false"
-        )
+        problems.add(NO_RIGHT_TO_PROBE)
         return {}
 
 
@@ -188,7 +183,7 @@ def main() -> None:
         required_if=[("place", INTERFACE, ("interface",))],
         supports_check_mode=True,
     )
-    problems = Problems(os.uname().nodename, [])
+    problems = Problems(os.uname().nodename)
     wanted = read_wanted(module.params, problems)
     try:
         machine = look_at_machine(module)

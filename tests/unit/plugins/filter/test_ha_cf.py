@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.haweb.cluster.plugins.filter.ha_cf import FilterModule
-from ansible_collections.haweb.cluster.plugins.module_utils._ha_cf import DIRECTIVES, MEDIA, milliseconds
+from ansible_collections.haweb.cluster.plugins.plugin_utils._heartbeat.options import DIRECTIVES, MEDIA
+from ansible_collections.haweb.cluster.plugins.plugin_utils._heartbeat.values import duration
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -135,4 +136,4 @@ def test_whatever_is_not_refused_is_a_file_that_heartbeat_reads(directives: dict
     values = {line["name"]: line["value"] for line in found}
     assert set(values) & set(MEDIA)
     if {"deadtime", "keepalive"} <= set(values):
-        assert milliseconds(values["deadtime"]) > 2 * milliseconds(values["keepalive"])
+        assert duration(values["deadtime"]).ms > 2 * duration(values["keepalive"]).ms

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.haweb.cluster.plugins.filter import haresources as face
+from ansible_collections.haweb.cluster.plugins.filter.haresources import FilterModule
 
-haresources = face.FilterModule().filters()["haresources"]
+haresources = FilterModule().filters()["haresources"]
 
 NODES = {"one": "LoadB1", "two": "loadb2"}
 PLACE = "192.168.0.105/24/eth0/192.168.0.255"
@@ -80,9 +80,3 @@ def test_what_heartbeat_could_not_use(
     with pytest.raises(AnsibleFilterError) as refusal:
         haresources(addresses, nodes, interface, resources)
     assert sentence in str(refusal.value)
-
-
-def test_without_netaddr(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(face, "netaddr", None)
-    with pytest.raises(AnsibleFilterError, match="needs the Python library netaddr"):
-        haresources([], NODES, "eth0", ["apache2"])

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -69,7 +71,10 @@ def test_nothing_to_say(change: dict[str, Any]) -> None:
         ({"warntime": 3}, "warntime is 3000 ms, but must not be above deadtime (2000 ms)"),
         ({"auto_failback": "nope"}, "auto_failback is 'nope', but must be on, off or legacy."),
         ({"realtime": 2}, "realtime is 2, but must be on or off."),
-        ({"autojoin": "any"}, "heartbeat moves addresses only among nodes that it is told: it must be none."),
+        (
+            {"autojoin": "any"},
+            "must be none: heartbeat moves addresses only between the nodes in ha.cf.",
+        ),
         ({"respawn": "ipfail"}, "respawn is 'ipfail', but must be a user and a command with its full path"),
         (
             {"respawn": "hacluster /usr/libexec/heartbeat/ipfail"},
@@ -127,7 +132,7 @@ def test_directives(directives: object, sentence: str) -> None:
         (["loadb1"], "found a list, but they must be a dictionary of host: what `uname -n` prints there"),
         (
             {"a": "LoadB1", "b": "loadb1"},
-            "a and b are both called loadb1 (heartbeat does not tell upper from lower",
+            "a and b are both called loadb1 (heartbeat does not distinguish upper and lower",
         ),
         ({"a": "lb 1", "b": "lb2"}, "the name of a is 'lb 1', but must be a name as `uname -n` prints it"),
         ({"a": None, "b": "lb2"}, "the name of a is missing."),
@@ -252,6 +257,25 @@ def test_all_findings_at_once() -> None:
         "heartbeat's resources",
         "heartbeat's keys",
     ]
+
+
+WITHOUT_NETADDR = """
+import sys
+sys.modules["netaddr"] = None
+from ansible_collections.haweb.cluster.plugins.filter.heartbeat_problems import heartbeat_problems
+heartbeat_problems({}, {"a": "a", "b": "b"}, ["192.168.0.105/24"], "eth0")
+"""
+
+
+def test_without_netaddr() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_NETADDR],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert "AnsibleError: haweb.cluster needs the Python library netaddr on the controller" in done.stderr
 
 
 GARBAGE = st.recursive(

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.haweb.cluster.plugins.module_utils import _nodes
 from ansible_collections.haweb.cluster.plugins.module_utils._nodes import judge
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problem
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
     [
         ({"lb1": "loadb1", "lb2": "loadb2"}, "loadb1", "loadb1", ("loadb1", "loadb2")),
         ({"lb2": "loadb2", "lb1": "loadb1"}, "loadb1", "loadb1", ("loadb2", "loadb1")),
-        # Heartbeat does not tell upper from lower case.
+        # Heartbeat does not distinguish upper and lower case.
         ({"lb1": "LoadB1", "lb2": "loadb2"}, "loadb1", "loadb1", ("loadb1", "loadb2")),
         ({"lb1": "loadb1"}, "LOADB1", "loadb1", ("loadb1",)),
         ({"lb1": "loadb1.example.com"}, "loadb1.example.com", "loadb1.example.com", ("loadb1.example.com",)),
@@ -40,21 +42,21 @@ def test_right(nodes: dict[str, str], uname: str, nodename: str, names: tuple[st
             {"lb1": "LoadB1", "lb2": "loadb2"},
             "Web1",
             [
-                "lb1: ha.cf would say `node loadb1`, but `uname -n` prints Web1 (heartbeat lower-cases both "
-                "and finds them different), so that heartbeat would not start; either write `lb1: Web1` into "
-                "the nodes of the inventory, or run `hostnamectl set-hostname loadb1` on lb1."
+                "lb1: ha.cf would contain `node loadb1`, but `uname -n` prints Web1 (heartbeat lower-cases "
+                "both and finds them different), so that heartbeat would not start; either write `lb1: Web1` "
+                "into the nodes of the inventory, or run `hostnamectl set-hostname loadb1` on lb1."
             ],
         ),
         (
             {"lb1": "loadb1"},
             "loadb1.example.com",
-            ["lb1: ha.cf would say `node loadb1`, but `uname -n` prints loadb1.example.com"],
+            ["lb1: ha.cf would contain `node loadb1`, but `uname -n` prints loadb1.example.com"],
         ),
         (
             {"lb1": "loadb1", "lb2": "loadb2"},
             "loadb2",
             [
-                "lb1: ha.cf would say `node loadb1`, but `uname -n` prints loadb2",
+                "lb1: ha.cf would contain `node loadb1`, but `uname -n` prints loadb2",
                 "lb1: `uname -n` prints loadb2, which is the name of lb2 in the inventory; either",
             ],
         ),
@@ -79,7 +81,7 @@ def test_right(nodes: dict[str, str], uname: str, nodename: str, names: tuple[st
             {"lb1": "loadb1", "lb2": "LoadB1"},
             "loadb1",
             [
-                "The nodes: lb1 and lb2 are both called loadb1 (heartbeat does not tell",
+                "The nodes: lb1 and lb2 are both called loadb1 (heartbeat does not distinguish",
                 "lb1: `uname -n` prints loadb1, which is the name of lb2 in the inventory;",
             ],
         ),
@@ -90,6 +92,8 @@ def test_right(nodes: dict[str, str], uname: str, nodename: str, names: tuple[st
             "load_b1-",
             ["The nodes: the name of lb1 is 'load_b1-', but must be a name as `uname -n`"],
         ),
+        ({"lb1": "loadb1\n"}, "loadb1", ["The nodes: the name of lb1 is 'loadb1\\n', but must be a name as"]),
+        ({"lb1": ["loadb1"]}, "loadb1", ["The nodes: the name of lb1 is a list, but must be text."]),
         ({"lb1": "x" * 65}, "x", ["The nodes: the name of lb1 is 'xxx"]),
         (
             {"lb1": "n", **{f"h{n}": f"n{n}" for n in range(100)}},
@@ -103,15 +107,47 @@ def test_right(nodes: dict[str, str], uname: str, nodename: str, names: tuple[st
             [
                 "The nodes: lb2 and lb3 are both called b",
                 "The nodes: the name of lb4 is '-'",
-                "lb1: ha.cf would say `node a`, but `uname -n` prints c",
+                "lb1: ha.cf would contain `node a`, but `uname -n` prints c",
             ],
         ),
     ],
 )
 def test_wrong(nodes: object, uname: str, sentences: list[str]) -> None:
-    verdict = judge("lb1", nodes, uname)
-    assert len(verdict.problems) == len(sentences)
-    assert all(found.startswith(begin) for found, begin in zip(verdict.problems, sentences, strict=True))
+    problems = judge("lb1", nodes, uname).problems
+    assert len(problems) == len(sentences)
+    assert all(found.sentence.startswith(begin) for found, begin in zip(problems, sentences, strict=True))
+
+
+SWAPPED = {"lb1": "a", "lb2": "b"}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "uname", "where", "kind", "data"),
+    [
+        ("lb1", "a", "The nodes", _nodes.NOT_A_DICTIONARY, {"found": "'lb1'"}),
+        (
+            {"lb1": "b", "lb2": "a", "lb3": "A"},
+            "b",
+            "The nodes",
+            _nodes.SAME_NAME,
+            {"other": "lb2", "host": "lb3", "name": "a"},
+        ),
+        (
+            {f"lb{n}": f"n{n}" for n in range(101)},
+            "n1",
+            "The nodes",
+            _nodes.BEYOND_HEARTBEAT,
+            {"count": 101, "most": 100},
+        ),
+        ({"lb2": "b"}, "A", "lb1", _nodes.NOT_A_NODE, {"nodes": ("lb2",), "host": "lb1", "uname": "A"}),
+        (SWAPPED, "C", "lb1", _nodes.OTHER_NAME, {"declared": "a", "host": "lb1", "uname": "C"}),
+        (SWAPPED, "b", "lb1", _nodes.NAME_OF_OTHER, {"uname": "b", "other": "lb2"}),
+    ],
+)
+def test_kinds_of_problems(
+    nodes: object, uname: str, where: str, kind: Kind, data: dict[str, object]
+) -> None:
+    assert Problem(where, kind, data) in judge("lb1", nodes, uname).problems
 
 
 @given(

@@ -8,8 +8,9 @@ from ipaddress import IPv4Address, IPv4Interface
 from typing import Any
 
 import pytest
+from ansible_collections.haweb.cluster.plugins.module_utils import _virtual_address as kinds
 from ansible_collections.haweb.cluster.plugins.module_utils._interfaces import Interface, parse_interfaces
-from ansible_collections.haweb.cluster.plugins.module_utils._values import Problems
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problem, Problems
 from ansible_collections.haweb.cluster.plugins.module_utils._virtual_address import (
     Machine,
     Wanted,
@@ -53,7 +54,7 @@ def wanted(**change: Any) -> Wanted:
 
 
 def judged(want: Wanted, here: Machine) -> list[str]:
-    problems = Problems("loadb1", [])
+    problems = Problems("loadb1")
     judge(want, here, problems)
     return problems.sentences
 
@@ -113,7 +114,12 @@ def test_nothing_to_say(want: Wanted, here: Machine) -> None:
             machine(eth0("192.168.1.103/24", "10.0.0.1/30")),
             "192.168.0.105 is outside the network of eth0 (192.168.1.0/24, 10.0.0.0/30)",
         ),
-        (wanted(broadcast_interfaces=()), machine(eth0()), "eth0 has no IPv4 address of its own"),
+        (
+            wanted(broadcast_interfaces=()),
+            machine(eth0()),
+            "eth0 has no IPv4 address of its own, and heartbeat needs one to receive the other nodes' "
+            "heartbeats; configure one.",
+        ),
         (
             wanted(),
             machine(eth0("192.168.0.105/24"), heartbeat_runs=True),
@@ -166,6 +172,67 @@ def test_one_thing_to_say(want: Wanted, here: Machine, sentence: str) -> None:
     (found,) = judged(want, here)
     assert found.startswith("loadb1: ")
     assert sentence in found
+
+
+OUTSIDE = IPv4Interface("192.168.1.103/24")
+AT_BOOT = {"/etc/network/interfaces": "address 192.168.0.105/24"}
+
+
+@pytest.mark.parametrize(
+    ("want", "here", "kind", "data"),
+    [
+        (wanted(peers=(VIRTUAL.ip,)), machine(HELD), kinds.ADDRESS_OF_NODE, {"address": VIRTUAL.ip}),
+        (
+            wanted(interface="eth1"),
+            machine(HELD),
+            kinds.NO_INTERFACE,
+            {"interface": "eth1", "others": ("eth0",)},
+        ),
+        (wanted(), machine(eth0(is_up=False)), kinds.INTERFACE_DOWN, {"interface": "eth0"}),
+        (
+            wanted(),
+            machine(eth0("192.168.0.105/24")),
+            kinds.ONLY_ADDRESS,
+            {"address": VIRTUAL.ip, "interface": "eth0"},
+        ),
+        (wanted(), machine(eth0()), kinds.NO_OWN_ADDRESS, {"interface": "eth0"}),
+        (
+            wanted(),
+            machine(eth0(str(OUTSIDE))),
+            kinds.OUTSIDE_NETWORK,
+            {"address": VIRTUAL.ip, "interface": "eth0", "networks": (OUTSIDE.network,)},
+        ),
+        (wanted(), machine(eth0()), kinds.NO_SENDER, {"interface": "eth0"}),
+        (
+            wanted(),
+            machine(eth0(str(OUTSIDE), has_broadcast=False)),
+            kinds.NO_BROADCAST,
+            {"address": OUTSIDE, "interface": "eth0", "broadcast": OUTSIDE.network.broadcast_address},
+        ),
+        (
+            wanted(),
+            machine(HELD, files=AT_BOOT),
+            kinds.CONFIGURED_AT_BOOT,
+            {"path": "/etc/network/interfaces", "address": VIRTUAL.ip},
+        ),
+        (
+            wanted(),
+            machine(HELD),
+            kinds.HELD_WITHOUT_HEARTBEAT,
+            {"address": VIRTUAL.ip, "interface": "eth0", "held": VIRTUAL},
+        ),
+        (
+            wanted(place="loopback"),
+            machine(HELD),
+            kinds.OFF_LOOPBACK,
+            {"address": VIRTUAL.ip, "interface": "eth0", "held": VIRTUAL},
+        ),
+    ],
+)
+def test_kinds_of_problems(want: Wanted, here: Machine, kind: Kind, data: dict[str, object]) -> None:
+    problems = Problems("loadb1")
+    judge(want, here, problems)
+    assert Problem("loadb1", kind, data) in problems.found
 
 
 def test_an_interface_without_addresses_cannot_broadcast_either() -> None:
@@ -227,13 +294,14 @@ def test_files_with(text: str, found: bool) -> None:
     ],
 )
 def test_strangers(claims: dict[str, list[str]], macs: str | None) -> None:
-    problems = Problems("loadb1", [])
+    problems = Problems("loadb1")
     found = {IPv4Address(ip): set(who) for ip, who in claims.items()}
     check_strangers(found, wanted(), machine(eth0("192.168.0.103/24")), problems)
     if macs is None:
         assert problems.sentences == []
     else:
         (sentence,) = problems.sentences
+        assert problems.found[0].kind is kinds.CLAIMED_BY_STRANGER
         assert sentence.startswith(
             f"loadb1: 192.168.0.105 is already answered on eth0 by {macs}, which is no node of the cluster;"
         )

@@ -32,7 +32,7 @@ def test_right(run: Callable[..., dict[str, Any]], check_mode: bool) -> None:
 def test_wrong(run: Callable[..., dict[str, Any]]) -> None:
     answer = run(node_name, host="lb2", nodes=NODES)
     assert answer["failed"]
-    assert answer["msg"].startswith("lb2: ha.cf would say `node loadb2`, but `uname -n` prints loadb1")
+    assert answer["msg"].startswith("lb2: ha.cf would contain `node loadb2`, but `uname -n` prints loadb1")
     mismatch, other = answer["problems"]
     assert answer["msg"] == f"{mismatch} {other}"
     assert (answer["nodename"], answer["nodes"], answer["preferred"]) == (
