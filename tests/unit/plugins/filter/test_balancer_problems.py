@@ -87,6 +87,11 @@ def test_nothing_to_say(members: list[dict[str, Any]], options: object) -> None:
             "Balancer member web1: redirect is 'web9', but no member has this route; did you mean web1?",
         ),
         (
+            {"upgrade": "a b"},
+            "Balancer member web1: upgrade is 'a b', but must be a single word without blanks, quotes, "
+            "backslashes and angle brackets.",
+        ),
+        (
             {"connectiontimeout": "2s"},
             "Balancer member web1: connectiontimeout is '2s', but must be a whole number from 1 to 86400000 "
             "of seconds, or one that ends in ms.",
@@ -150,6 +155,22 @@ def test_members(members: object, sentence: str) -> None:
 )
 def test_options(options: object, sentence: str) -> None:
     assert problems([WEB1], options) == [sentence]
+
+
+def test_member_options_must_be_a_dictionary() -> None:
+    assert problems([WEB1], {}, ["retry"]) == [
+        "The balancer: its member_options are a list, but must be a dictionary such as {retry: 5}."
+    ]
+
+
+def test_word_that_no_member_knows_is_named_once_though_all_have_it() -> None:
+    assert problems([WEB1 | {"retri": 5}], {}, {"retri": 5}) == [
+        "Balancer member web1: 'retri' is unknown; did you mean retry?"
+    ]
+
+
+def test_member_with_an_empty_route_has_its_position_as_name() -> None:
+    assert problems([WEB1 | {"route": ""}]) == [f"Balancer member 1: route is '', but {ROUTE}."]
 
 
 @pytest.mark.parametrize(

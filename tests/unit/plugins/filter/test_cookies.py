@@ -74,3 +74,8 @@ def test_name_never_breaks_the_flag_apart(name: str) -> None:
 def test_refuses_a_route(route: object) -> None:
     with pytest.raises(AnsibleFilterError, match="route"):
         rewrite_cookie({}, route)
+
+
+def test_header_of_a_cookie_that_cannot_work() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"The balancer's sticky cookie: name is 'a b', but "):
+        header_cookie({"name": "a b"})
