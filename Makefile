@@ -47,8 +47,8 @@ demo: setup ## boot four virtual machines, build the cluster on them, show it
 	ansible-playbook haweb.cluster.lab -i inventory $(DEMO_VARS)
 	echo "== 2/3 Building the cluster: ansible-playbook site.yml -i $(DEMO_LAB)/inventory"
 	ansible-playbook site.yml -i $(DEMO_LAB)/inventory
-	echo "== 3/3 Looking at it: ansible-playbook haweb.cluster.status -i $(DEMO_LAB)/inventory"
-	ansible-playbook playbooks/status.yml -i $(DEMO_LAB)/inventory
+	echo "== 3/3 Looking at it: ansible-playbook haweb.cluster.operate.status -i $(DEMO_LAB)/inventory"
+	ansible-playbook playbooks/operate/status.yml -i $(DEMO_LAB)/inventory
 	$(DEMO_LAB)/lab ask http://192.168.0.105/ --for 2s
 	active=$$(for node in loadb1 loadb2; do
 		$(DEMO_LAB)/lab run $$node -- ip -oneline address show to 192.168.0.105 | grep -q . && echo $$node || true
@@ -63,7 +63,7 @@ demo: setup ## boot four virtual machines, build the cluster on them, show it
 		'  Cut the power of the active director while a client asks, then switch it on again:' \
 		"    $(DEMO_LAB)/lab ask http://192.168.0.105/ --for 15s & sleep 3; $(DEMO_LAB)/lab power-cut $$active; wait" \
 		"    $(DEMO_LAB)/lab power-on $$active" '' \
-		'Who is active: ansible-playbook playbooks/status.yml -i $(DEMO_LAB)/inventory' \
+		'Who is active: ansible-playbook playbooks/operate/status.yml -i $(DEMO_LAB)/inventory' \
 		'All commands:  $(DEMO_LAB)/lab --help' \
 		'The end:       make demo-clean'
 

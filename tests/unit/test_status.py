@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-STATUS = Path(__file__).parents[2] / "playbooks" / "status.yml"
+STATUS = Path(__file__).parents[2] / "playbooks" / "operate" / "status.yml"
 CLUSTERS = {"shop": ["shop1", "shop2"], "news": ["news1", "news2"]}
 
 
@@ -50,7 +50,7 @@ def inventory(tmp_path: Path) -> Path:
 def test_each_cluster_is_judged(inventory: Path, limit: str, asked: list[str], not_asked: list[str]) -> None:
     done = subprocess.run(
         ["ansible-playbook", f"--inventory={inventory}", f"--limit={limit}", STATUS],
-        cwd=STATUS.parents[1],
+        cwd=STATUS.parents[2],
         capture_output=True,
         text=True,
         check=False,

@@ -108,7 +108,7 @@ def test_narrow_way_back_is_known_to_the_right_web_server(cluster: Cluster) -> N
 def test_director_that_does_not_take_part_is_reported(cluster: Cluster) -> None:
     victim = cluster.standby()
     cluster.directors[victim].check_output("systemctl stop haweb-both")
-    told = cluster.run_playbook("playbooks/status.yml")
+    told = cluster.run_playbook("playbooks/operate/status.yml")
     cluster.directors[victim].check_output("systemctl start haweb-both")
     assert told.returncode != 0
     assert f"{victim}: haweb-both does not run, so that this director takes no packets" in told.output
