@@ -34,8 +34,8 @@ MASK = re.compile(r"[0-9.]+")
 IPV6 = 6
 NO_IPV6 = "IPv6 is not supported yet: it must be an IPv4 address"
 NETADDR_MISSING = (
-    "haweb.cluster needs the Python library netaddr on the controller, where ansible-playbook runs. Install it "
-    "there with `pip install netaddr`."
+    "haweb.cluster needs the Python library netaddr on the controller, where ansible-playbook runs. Install "
+    "it there with `pip install netaddr`."
 )
 
 
