@@ -103,7 +103,8 @@ lint: setup shellcheck ## ansible-lint, yamllint, ruff, mypy, shellcheck, the ch
 	ruff format --check .
 	MYPYPATH=.venv/collections mypy --package ansible_collections.haweb.cluster.plugins
 	mypy --scripts-are-modules roles/director/files/haweb-both
-	mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/kernel tools/*.py bench/files/probe
+	MYPYPATH=roles/lab/files mypy --scripts-are-modules roles/lab/files/lab roles/lab/files/haweb_lab roles/lab/files/kernel \
+		tools/*.py bench/files/probe
 	MYPYPATH=molecule/tests mypy molecule/tests
 	MYPYPATH=molecule/roles mypy molecule/roles
 	MYPYPATH=molecule/tests:bench mypy bench
