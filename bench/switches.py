@@ -26,7 +26,9 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
         ):
             for target in there * 3:
                 bench.playbook(
-                    "playbooks/operate/switch.yml", f"--limit={','.join(system.nodes)}", haweb_switch_to=target
+                    "playbooks/operate/switch.yml",
+                    f"--limit={','.join(system.nodes)}",
+                    haweb_switch_to=target,
                 )
                 switches += system.active() == target
         slowest = max(one["duration"] for one in answers.each)

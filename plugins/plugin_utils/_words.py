@@ -95,7 +95,7 @@ WORDS: dict[str, tuple[Word, ...]] = {
         Word("heartbeat_secret", "str", "required", "Secret that signs the heartbeats."),
         Word("ha_cf", "dict", "`{}`", "Directives of ha.cf, with heartbeat's names."),
         Word("resources", "list", "`[VirtualAddress]`", "Resources that heartbeat starts, in this order."),
-        Word("switch_to", "str", "the other node", "For playbook `operate.switch`: node that gets the addresses."),
+        Word("switch_to", "str", "the other node", "For `operate.switch`: node that gets the addresses."),
     ),
     "The site": (
         Word("server_name", "str", "`inventory_hostname`", "Name of the site."),

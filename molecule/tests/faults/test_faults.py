@@ -14,7 +14,8 @@ from testbed.waiting import wait_for
 
 Say = Callable[[str], None]
 SAME_PORT = PROGRAMS / "same_port.py"
-SWITCH, STATUS, DIRECTORS = "playbooks/operate/switch.yml", "playbooks/operate/status.yml", "playbooks/directors.yml"
+SWITCH, STATUS = "playbooks/operate/switch.yml", "playbooks/operate/status.yml"
+DIRECTORS = "playbooks/directors.yml"
 HEARTBEAT = "molecule/tests/faults/heartbeat.yml"
 SERVICES = "molecule/tests/faults/services.yml"
 VIRTUAL_ADDRESS = "/etc/ha.d/resource.d/VirtualAddress"
