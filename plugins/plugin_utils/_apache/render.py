@@ -17,7 +17,8 @@ def balancer_shape(balancer: Balancer) -> dict[str, object]:
         "members": [_member(member) for member in balancer.members],
         "options": [{"name": name, "value": _text(value)} for name, value in balancer.options.items()],
         "health_page": balancer.health_page,
-        "lbmethod": balancer.options["lbmethod"],
+        # Apache's own default, whose module must be loaded as well.
+        "lbmethod": balancer.options.get("lbmethod", "byrequests"),
         "health_expression": _health_expression(balancer.health_text),
     }
 

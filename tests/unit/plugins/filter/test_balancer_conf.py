@@ -96,6 +96,12 @@ def test_options(options: object, expected: dict[str, str]) -> None:
     assert {option["name"]: option["value"] for option in conf([WEB1], options)["options"]} == expected
 
 
+def test_the_module_of_apaches_own_lbmethod_is_loaded() -> None:
+    shape = conf([WEB1], {"lbmethod": None})
+    assert "lbmethod" not in [option["name"] for option in shape["options"]]
+    assert shape["lbmethod"] == "byrequests"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
