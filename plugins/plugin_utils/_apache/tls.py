@@ -88,9 +88,9 @@ def tls_problems(
 
 def _load_certificate(pem: str, problems: Problems) -> x509.Certificate | None:
     """Return the first certificate of a chain that is readable as a whole."""
-    _, *blocks = BEGIN_CERTIFICATE.split(pem)
+    _before, *blocks = BEGIN_CERTIFICATE.split(pem)
     try:
-        leaf, *_ = [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
+        leaf, *_chain = [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
         return leaf
     except ValueError:
         problems.add(UNREADABLE_CERTIFICATE)

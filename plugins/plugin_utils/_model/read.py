@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -154,14 +154,14 @@ def _sort(service: Mapping[Any, object], engine: Engine, problems: Problems) -> 
 
 
 def _section(
-    service: Mapping[Any, object], section: str, names: Collection[str], problems: Problems
+    service: Mapping[Any, object], section: str, names: Sequence[str], problems: Problems
 ) -> Iterable[tuple[str, object]]:
     given = service.get(section)
     if given is None:
         return
     if not isinstance(given, Mapping):
         problems.about(f"{problems.where}, {section}").add(
-            NOT_A_DICTIONARY, found=shown(given), example=f"{next(iter(names))}: ..."
+            NOT_A_DICTIONARY, found=shown(given), example=f"{names[0]}: ..."
         )
         return
     for name, value in given.items():

@@ -62,6 +62,6 @@ def request(parts: SplitResult) -> bytes:
 
 def read(reply: bytes) -> tuple[int, str]:
     """The status of the reply, and the server's name: the first line of its page."""
-    head, _, body = reply.partition(b"\r\n\r\n")
+    head, _blank, body = reply.partition(b"\r\n\r\n")
     server = next(iter(body.decode(errors="replace").splitlines()), "").strip()
     return int(head.split(maxsplit=2)[1]), server

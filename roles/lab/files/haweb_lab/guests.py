@@ -32,7 +32,7 @@ def processes() -> Iterator[Process]:
     for entry in Path("/proc").glob("[0-9]*"):
         # A process may end while it is looked at.
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            state, _, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+            state, _parent, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
             arguments = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
             # A zombie is only a number that no parent has collected yet.
             if state not in "ZX":

@@ -59,7 +59,7 @@ def console_request(command: bytes) -> bytes:
 
 def refusal(answer: bytes) -> str | None:
     """Why the kernel refused a request; None if it did not."""
-    failed, _, length = struct.unpack_from("=III", answer)
+    failed, _version, length = struct.unpack_from("=III", answer)
     return answer[12 : 12 + length].decode(errors="replace") if failed else None
 
 

@@ -139,10 +139,15 @@ def memory_complaints(needed: int) -> Iterator[str]:
 def disk_complaints(directory: Path) -> Iterator[str]:
     if (directory / "lab.json").exists():
         return
-    home = next(parent for parent in (directory, *directory.parents) if parent.exists())
+    home = nearest(directory)
     free = shutil.disk_usage(home).free
     if free < DISK:
         yield (
             f"The lab needs {DISK >> 20} MB in {home}, {free >> 20} MB are free. "
             "Make room, or set lab_directory and lab_cache to another disk."
         )
+
+
+def nearest(directory: Path) -> Path:
+    """The directory itself, or the nearest one above it that exists."""
+    return next(parent for parent in (directory, *directory.parents) if parent.exists())
