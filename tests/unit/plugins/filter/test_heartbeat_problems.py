@@ -35,6 +35,7 @@ NO_SECRET = "there is no default secret; make one with `openssl rand -hex 32`"
         {"directives": None},
         {"directives": {"keepalive": 1, "deadtime": 10, "initdead": 60, "auto_failback": True}},
         {"directives": {"ping": "192.168.0.1", "respawn": "hacluster /usr/libexec/heartbeat/ipfail"}},
+        {"directives": {"bcast": [f"eth{unit}" for unit in range(64)]}},
         {"resources": ["ldirectord::ldirectord.cf"], "addresses": []},
         {"keys": [KEY, KEY | {"id": 15, "method": "md5"}], "auth": "15"},
         {"keys": [{"id": 1, "secret": SECRET}]},
@@ -94,6 +95,7 @@ def test_nothing_to_say(change: dict[str, Any]) -> None:
         ({"logfile": "a"}, "logfile is 'a', but must be an absolute path."),
         ({"bcast": [f"eth{number}" for number in range(65)]}, "there are 65 links"),
         ({"bcast": [""]}, "bcast is '', but must not be blank."),
+        ({"bcast": "x" * 16}, "must be the name of a network interface, at most 15 characters."),
         ({"bcast": ","}, "bcast is ',', but must not contain a comma"),
         (
             {"mcast": "eth0 225.0.0.1"},

@@ -32,6 +32,8 @@ def outcome(reader: Callable[[object], object], value: object) -> str:
         ("192.168.0.101", "192.168.0.101", "the prefix of the interface is missing; write for example "),
         ("192.168.0.105/24", NO_ADDRESS, "192.168.0.105/24"),
         ("192.168.0.105/024", NO_ADDRESS, "192.168.0.105/24"),
+        ("192.168.0.105/1", NO_ADDRESS, "192.168.0.105/1"),
+        ("192.168.0.105/32", NO_ADDRESS, "192.168.0.105/32"),
         ("192.168.0.105/33", NO_ADDRESS, "must have a prefix from 1 to 32, for example 192.168.0.105/24"),
         ("192.168.0.105/0", NO_ADDRESS, "must have a prefix from 1 to 32, for example 192.168.0.105/24"),
         ("192.168.0.105/", NO_ADDRESS, "must have a prefix from 1 to 32, for example 192.168.0.105/24"),

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
         # Heartbeat does not distinguish upper and lower case.
         ({"lb1": "LoadB1", "lb2": "loadb2"}, "loadb1", "loadb1", ("loadb1", "loadb2")),
         ({"lb1": "loadb1"}, "LOADB1", "loadb1", ("loadb1",)),
+        ({"lb1": "x" * 64}, "x" * 64, "x" * 64, ("x" * 64,)),
         ({"lb1": "loadb1.example.com"}, "loadb1.example.com", "loadb1.example.com", ("loadb1.example.com",)),
         (
             {"lb1": "n", **{f"h{n}": f"n{n}" for n in range(99)}},
