@@ -45,7 +45,7 @@ class Lab:
 LABS = (
     Lab(("cluster", "both", "storm", "tutorial", "balancers_behind_directors")),
     # The directors have the kernel of this machine's user-mode-linux: the firewall marks need its iptables.
-    Lab(("layer4",), {RELEASE: "trixie", "HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}),
+    Lab(("layer4",), {"HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}),
     Lab(
         ("one_balancer", "balancer_pair"),
         {RELEASE: "trixie", INVENTORY: "molecule/shared/inventory/balancers.yml"},

@@ -23,8 +23,10 @@ SCENARIOS = Scenarios(("heartbeat", "webserver"))
 IN_CONTAINERS = "tools/docker-engine molecule --base-config .config/molecule/roles.yml test"
 ROLES = f"MOLECULE_GLOB='molecule/roles/*/molecule.yml' {IN_CONTAINERS}"
 LAB = "MOLECULE_GLOB='molecule/*/molecule.yml'"
-TRIXIE = f"{LAB} HAWEB_LAB_RELEASE=trixie"
-BALANCERS = f"{TRIXIE} HAWEB_LAB_INVENTORY=molecule/shared/inventory/balancers.yml molecule test"
+BALANCERS = (
+    f"{LAB} HAWEB_LAB_RELEASE=trixie "
+    "HAWEB_LAB_INVENTORY=molecule/shared/inventory/balancers.yml molecule test"
+)
 
 
 def planned(*arguments: str) -> list[str]:
@@ -41,7 +43,7 @@ def planned(*arguments: str) -> list[str]:
             [
                 f"{LAB} molecule test --scenario-name cluster --scenario-name both --scenario-name storm "
                 "--scenario-name tutorial --scenario-name balancers_behind_directors",
-                f"{TRIXIE} HAWEB_LAB_DIRECTORS_KERNEL_SUITE='' molecule test --scenario-name layer4",
+                f"{LAB} HAWEB_LAB_DIRECTORS_KERNEL_SUITE='' molecule test --scenario-name layer4",
                 f"{BALANCERS} --scenario-name one_balancer --scenario-name balancer_pair",
             ],
         ),
