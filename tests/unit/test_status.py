@@ -59,3 +59,34 @@ def test_each_cluster_is_judged(inventory: Path, limit: str, asked: list[str], n
     assert done.returncode != 0
     assert [name for name in asked if f"{name}: heartbeat does not run" not in output] == [], done.stdout
     assert [name for name in not_asked if f"{name}: it could not be asked" not in output] == [], done.stdout
+
+
+def test_services_are_named_with_ldirectords_options(tmp_path: Path) -> None:
+    """A service may depend on a global option: a checkinterval of its own needs fork."""
+    variables = {
+        "ansible_connection": "local",
+        "ansible_become": False,
+        "ansible_python_interpreter": sys.executable,
+        "haweb_interface": "lo",
+        "haweb_nodes": {"loadb1": "loadb1"},
+        "haweb_services": [
+            {
+                "name": "www",
+                "address": "192.0.2.5/24",
+                "port": 80,
+                "real_servers": ["192.0.2.1"],
+                "checkinterval": 2,
+            }
+        ],
+        "haweb_ldirectord_cf": {"fork": True},
+    }
+    hosts = {"all": {"vars": variables, "children": {"directors": {"hosts": {"loadb1": {}}}}}}
+    (tmp_path / "hosts.yml").write_text(yaml.safe_dump(hosts))
+    done = subprocess.run(
+        ["ansible-playbook", f"--inventory={tmp_path / 'hosts.yml'}", STATUS],
+        cwd=STATUS.parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "no working real server for 192.0.2.5:80" in " ".join(done.stdout.split()), done.stdout
