@@ -12,8 +12,6 @@ from testbed.lab import LabError
 from testbed.waiting import wait_for
 
 REFUSED = 7  # curl's exit code
-# Seconds in which ldirectord, on a slow kernel, checks all services twice and changes each of them.
-ALL_SERVICES = 90
 
 
 class TestWithoutWebServers:
@@ -38,12 +36,12 @@ class TestWithoutWebServers:
             webserver.check_output("systemctl stop apache2")
         try:
             # ldirectord adds the sorry page after it has removed the last web server.
-            wait_for("the sorry page alone is left", only_sorry, ALL_SERVICES)
+            wait_for("the sorry page alone is left", only_sorry)
             yield
         finally:
             for webserver in cluster.webservers.values():
                 webserver.check_output("systemctl start apache2")
-        wait_for("every web server is back", lambda: served_by() == (before, set()), ALL_SERVICES)
+        wait_for("every web server is back", lambda: served_by() == (before, set()))
 
     @pytest.mark.parametrize("scheme", ["http", "https"])
     def test_sorry_page(self, clients: Clients, addresses: dict[str, str], scheme: str) -> None:
