@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problems
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import Place, Service
 
-EXAMPLE = "name: www, address: 192.168.0.105/24, port: 80, real_servers: [192.168.0.101]"
+EXAMPLE = "{name: www, address: 192.168.0.105/24, port: 80, real_servers: [192.168.0.101]}"
 
 NOT_A_LIST = Kind("not_a_list", "found {found}, but they must be a list")
 NO_SERVICE = Kind("no_service", "there is none; name at least one with its address, port and real_servers")
-NOT_A_DICTIONARY = Kind(
-    "not_a_dictionary", "found {found}, but it must be a dictionary such as {{{example}}}"
-)
 IN_THE_OPTIONS = Kind("in_the_options", "{name} cannot stand in a service; move it into {elsewhere}")
+IN_ANOTHER_SECTION = Kind("in_another_section", "{name} cannot stand here; write it as {right}")
 SAID_TWICE = Kind("said_twice", "{name} and {other} are the same option; remove one of them")
 PORTS_WITHOUT_MARK = Kind(
     "ports_without_mark",

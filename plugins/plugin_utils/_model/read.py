@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
+    NOT_WHAT,
     Problems,
     UnfitError,
     is_list,
@@ -16,10 +17,10 @@ from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.problems import (
     EXAMPLE,
+    IN_ANOTHER_SECTION,
     IN_THE_OPTIONS,
     NO_REAL_SERVER,
     NO_SERVICE,
-    NOT_A_DICTIONARY,
     NOT_A_LIST,
     PORT_WITH_MARK,
     PORTS_WITHOUT_MARK,
@@ -66,6 +67,15 @@ class Engine:
     def words(self) -> tuple[str, ...]:
         return tuple(option.name for option in self.options)
 
+    @property
+    def places(self) -> dict[str, str]:
+        """Name of an option in the short form -> what it is in a service with sections."""
+        return {
+            **{option.name: f"{option.name}, in the service itself" for option in SERVICE},
+            **{short: f"check.{name}" for short, name in SHORT.items()},
+            **{word: f"{self.name}.{word}" for word in self.words},
+        }
+
 
 def read_services(
     given: object, engine: Engine, check: Callable[[Service, Problems], None], problems: Problems
@@ -102,7 +112,7 @@ def _title(service: object, position: int) -> str:
 
 def _read_service(given: object, engine: Engine, problems: Problems) -> Service | None:
     if not isinstance(given, Mapping):
-        problems.add(NOT_A_DICTIONARY, found=shown(given), example=EXAMPLE)
+        problems.add(NOT_WHAT, found=shown(given), must=f"a dictionary such as {EXAMPLE}")
         return None
     already = len(problems.found)
     given_check, given_options = _sort(given, engine, problems)
@@ -148,27 +158,30 @@ def _sort(service: Mapping[Any, object], engine: Engine, problems: Problems) -> 
         else:
             problems.add_unknown(name, known)
     for section, given, names in (("check", check, CHECK_WORDS), (engine.name, own, engine.words)):
-        for name, value in _section(service, section, names, problems):
+        for name, value in _section(service, section, names, engine, problems):
             given.put(name, f"{section}.{name}", value, problems)
     return check, own
 
 
 def _section(
-    service: Mapping[Any, object], section: str, names: Sequence[str], problems: Problems
+    service: Mapping[Any, object], section: str, names: Sequence[str], engine: Engine, problems: Problems
 ) -> Iterable[tuple[str, object]]:
     given = service.get(section)
     if given is None:
         return
+    about = problems.about(f"{problems.where}, {section}")
     if not isinstance(given, Mapping):
-        problems.about(f"{problems.where}, {section}").add(
-            NOT_A_DICTIONARY, found=shown(given), example=f"{names[0]}: ..."
-        )
+        about.add(NOT_WHAT, found=shown(given), must=f"a dictionary such as {{{names[0]}: ...}}")
         return
     for name, value in given.items():
         if name in names:
             yield name, value
+        elif name in engine.places:
+            about.add(IN_ANOTHER_SECTION, name=name, right=engine.places[name])
+        elif name in engine.elsewhere:
+            about.add(IN_THE_OPTIONS, name=name, elsewhere=engine.place)
         else:
-            problems.about(f"{problems.where}, {section}").add_unknown(name, names)
+            about.add_unknown(name, names)
 
 
 def _read_place(service: Mapping[Any, object], problems: Problems) -> Place | None:

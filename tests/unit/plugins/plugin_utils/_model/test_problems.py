@@ -35,7 +35,11 @@ SERVICES: list[tuple[object, object, Found]] = [
     (
         ["www"],
         {},
-        ("Service number 1", "not_a_dictionary", {"found": "'www'", "example": of_the_model.EXAMPLE}),
+        (
+            "Service number 1",
+            "not_what",
+            {"found": "'www'", "must": f"a dictionary such as {of_the_model.EXAMPLE}"},
+        ),
     ),
     (
         [{**WWW, "autoreload": True}],
@@ -50,7 +54,40 @@ SERVICES: list[tuple[object, object, Found]] = [
     (
         [{**WWW, "check": "ping"}],
         {},
-        (f"{ABOUT}, check", "not_a_dictionary", {"found": "'ping'", "example": "timeout: ..."}),
+        (f"{ABOUT}, check", "not_what", {"found": "'ping'", "must": "a dictionary such as {timeout: ...}"}),
+    ),
+    (
+        [{**WWW, "check": {"checktype": "ping"}}],
+        {},
+        (f"{ABOUT}, check", "in_another_section", {"name": "checktype", "right": "check.type"}),
+    ),
+    (
+        [{**WWW, "ldirectord": {"passwd": "geheim"}}],
+        {},
+        (f"{ABOUT}, ldirectord", "in_another_section", {"name": "passwd", "right": "check.passwd"}),
+    ),
+    (
+        [{**WWW, "check": {"scheduler": "rr"}}],
+        {},
+        (
+            f"{ABOUT}, check",
+            "in_another_section",
+            {"name": "scheduler", "right": "scheduler, in the service itself"},
+        ),
+    ),
+    (
+        [{**WWW, "check": {"quiescent": True}}],
+        {},
+        (f"{ABOUT}, check", "in_another_section", {"name": "quiescent", "right": "ldirectord.quiescent"}),
+    ),
+    (
+        [{**WWW, "ldirectord": {"autoreload": True}}],
+        {},
+        (
+            f"{ABOUT}, ldirectord",
+            "in_the_options",
+            {"name": "autoreload", "elsewhere": "ldirectord's options"},
+        ),
     ),
     (
         [{**WWW, "check": {"typ": "ping"}}],
