@@ -43,7 +43,11 @@ import sys
 from collections.abc import Callable
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problems
-from ansible_collections.haweb.cluster.plugins.plugin_utils._values import HAS_NETADDR
+from ansible_collections.haweb.cluster.plugins.plugin_utils._values import (
+    CONTROLLER,
+    HAS_NETADDR,
+    NO_NETADDR,
+)
 
 OLDEST_CORE = (2, 19)
 
@@ -52,14 +56,10 @@ OLD_CORE = Kind(
     "ansible-core is {found}, but must be {oldest} or newer, which needs Python 3.11 or newer; install it, "
     "for example with pip in a virtual environment",
 )
-NO_NETADDR = Kind(
-    "no_netaddr",
-    "the Python library netaddr is missing; install it with `pip install netaddr` for {python}",
-)
 
 
 def controller_problems(core: str) -> list[str]:
-    problems = Problems("The controller")
+    problems = Problems(CONTROLLER)
     if tuple(map(int, core.split(".")[:2])) < OLDEST_CORE:
         problems.add(OLD_CORE, found=core, oldest=".".join(map(str, OLDEST_CORE)))
     if not HAS_NETADDR:

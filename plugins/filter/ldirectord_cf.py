@@ -79,11 +79,11 @@ options:
         description: One-packet scheduling.
         type: bool
       fallback:
-        description: Who serves while there is no real server, such as V(127.0.0.1:80 gate).
+        description: Server for clients while no real server is available, such as V(127.0.0.1:80 gate).
         type: str
       check:
         description:
-          - How real servers are checked - C(type), C(service), C(port), C(request), C(receive), C(method),
+          - The check of the real servers - C(type), C(service), C(port), C(request), C(receive), C(method),
             C(virtualhost), C(command), C(login), C(passwd), C(database), C(secret), C(timeout), C(interval)
             and C(failures).
         type: dict

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: virtual_services
-short_description: Return what clients reach
+short_description: Return names, addresses and ports of virtual services
 version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
@@ -38,7 +38,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: What clients reach.
+  description: Names, addresses and ports of the services.
   type: dict
   contains:
     names:
@@ -52,7 +52,7 @@ _value:
       elements: str
       sample: [192.168.0.105]
     places:
-      description: What clients ask, one entry for each port.
+      description: Protocol, address and port of each service, one entry for each port.
       type: list
       elements: dict
       contains:
@@ -91,8 +91,8 @@ _value:
           sample: 443
     fallback_ports:
       description:
-        - The TCP ports whose clients come to the director itself while there is no real server, since a
-          fallback is a loopback address.
+        - TCP ports that the director itself serves while no real server is available, because the fallback is
+          a loopback address.
       type: list
       elements: int
       sample: [80, 443]

@@ -19,7 +19,7 @@ LONGEST_SHOWN = 60
 
 
 class UnfitError(ValueError):
-    """A value that cannot be used; the message says what it must be, and continues "NAME is VALUE, but"."""
+    """A value that cannot be used. The message gives the requirement, and continues "NAME is VALUE, but"."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Settle options that bear their software's own names.
 
-A table says what each may be and what it is by default.
+A table lists each option with its reader and its default.
 """
 
 from __future__ import annotations

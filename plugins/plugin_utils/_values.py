@@ -3,19 +3,27 @@
 """Read single values of the inventory.
 
 A reader takes whatever YAML brought and returns a typed value, or raises UnfitError with words that continue
-the sentence "NAME is VALUE, but". A reader never says the value itself, so that the same reader serves
-options that hold secrets.
+the sentence "NAME is VALUE, but". This message never contains the value, so that the same reader can read
+secrets.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
 from ansible.errors import AnsibleError
-from ansible_collections.haweb.cluster.plugins.module_utils._problems import UnfitError, guess, is_list
+from ansible_collections.haweb.cluster.plugins.module_utils._addresses import LONGEST_PREFIX, NO_IPV6
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
+    Kind,
+    Problem,
+    UnfitError,
+    guess,
+    is_list,
+)
 
 try:
     from netaddr import INET_PTON, AddrFormatError, IPAddress, IPNetwork
@@ -28,14 +36,13 @@ T = TypeVar("T")
 Reader = Callable[[object], T]
 
 MOST_PORT = 65535
-LONGEST_PREFIX = 32
 # netaddr takes blanks and signs in a prefix or mask, too; the programs that will read it do not.
 MASK = re.compile(r"[0-9.]+")
 IPV6 = 6
-NO_IPV6 = "IPv6 is not supported yet: it must be an IPv4 address"
-NETADDR_MISSING = (
-    "haweb.cluster needs the Python library netaddr on the controller, where ansible-playbook runs. Install "
-    "it there with `pip install netaddr`."
+CONTROLLER = "The controller"
+NO_NETADDR = Kind(
+    "no_netaddr",
+    "the Python library netaddr is missing; install it with `pip install netaddr` for {python}",
 )
 
 
@@ -173,7 +180,7 @@ def network(value: object) -> IPNetwork:
 
 def _address(found: str) -> IPAddress | None:
     if not HAS_NETADDR:
-        raise AnsibleError(NETADDR_MISSING)
+        raise AnsibleError(Problem(CONTROLLER, NO_NETADDR, {"python": sys.executable}).sentence)
     try:
         # As inet_pton(3) reads it: not 192.168.1, and not 0300.0250.0.1.
         return IPAddress(found.strip("[]") if ":" in found else found, flags=INET_PTON)

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read what the nodes of a cluster report: heartbeat_info, ipvs_info and both_info of each."""
+"""Read the reports of a cluster's nodes: heartbeat_info, ipvs_info and both_info of each."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Cluster:
-    """What the inventory says of the cluster, and what its nodes report."""
+    """The cluster of the inventory, and the reports of its nodes."""
 
     nodes: tuple[Node, ...]
     addresses: tuple[str, ...]

@@ -277,7 +277,7 @@ def test_without_netaddr() -> None:
         text=True,
         check=False,
     )
-    assert "AnsibleError: haweb.cluster needs the Python library netaddr on the controller" in done.stderr
+    assert "AnsibleError: The controller: the Python library netaddr is missing" in done.stderr
 
 
 GARBAGE = st.recursive(
