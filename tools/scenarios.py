@@ -13,10 +13,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "haweb"
 
 ROLES, LAB = "roles", "lab"
 # Where Molecule finds the scenarios of a place, and how it tests them.
@@ -36,20 +38,37 @@ RELEASE = "HAWEB_LAB_RELEASE"
 
 @dataclass(frozen=True)
 class Lab:
-    """Scenarios that share machines, in this order: each begins with what the one before has left."""
+    """Scenarios that share machines, in this order: each begins with what the one before has left.
 
+    `alone`: they measure outages, which are longer while other machines boot beside them.
+    """
+
+    name: str
     scenarios: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
+    alone: bool = False
+
+    def run(self, some: Iterable[str]) -> Run:
+        """Return the command that tests these of its scenarios.
+
+        Labs that run at the same time have names and folders of their own. A second checkout on this
+        machine sets MOLECULE_LAB.
+        """
+        name = f"{os.environ.get('MOLECULE_LAB', 'molecule')}-{self.name}"
+        own = {"MOLECULE_LAB": name, "MOLECULE_EPHEMERAL_DIRECTORY": str(CACHE / "molecule" / name)}
+        return Run(GLOBS[LAB] | own | self.environment, (*MOLECULE[LAB], *named(some)), self.name, self.alone)
 
 
+CLUSTER = Lab("cluster", ("cluster", "both", "storm", "tutorial", "balancers_behind_directors"), alone=True)
 LABS = (
-    Lab(("cluster", "both", "storm", "tutorial", "balancers_behind_directors")),
     # The directors have the kernel of this machine's user-mode-linux: the firewall marks need its iptables.
-    Lab(("layer4",), {"HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}),
+    Lab("layer4", ("layer4",), {"HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}),
     Lab(
+        "balancers",
         ("one_balancer", "balancer_pair"),
         {RELEASE: "trixie", INVENTORY: "molecule/shared/inventory/balancers.yml"},
     ),
+    CLUSTER,
 )
 # It only creates and removes the lab of the others: Molecule runs it with them.
 DEFAULT = "default"
@@ -87,10 +106,12 @@ class Scenarios:
 
 @dataclass(frozen=True)
 class Run:
-    """One command, and what it needs in its environment."""
+    """One command, what it needs in its environment, and whether others may run beside it."""
 
     environment: dict[str, str]
     command: tuple[str, ...]
+    name: str
+    alone: bool = True
 
     def __str__(self) -> str:
         words = [f"{name}={shlex.quote(value)}" for name, value in self.environment.items()]
@@ -124,14 +145,14 @@ def roles_runs(scenarios: Scenarios, names: Collection[str]) -> list[Run]:
     """Each role alone in containers: all of them, or these."""
     require(ROLES, scenarios, names)
     which = named(name for name in scenarios.in_containers if name in names) if names else ("--all",)
-    return [Run(GLOBS[ROLES], (ENGINE, *MOLECULE[ROLES], *which))]
+    return [Run(GLOBS[ROLES], (ENGINE, *MOLECULE[ROLES], *which), ROLES)]
 
 
 def lab_runs(scenarios: Scenarios, names: Collection[str]) -> list[Run]:
     """The cluster on virtual machines: Molecule runs the scenarios of each lab together."""
     require(LAB, scenarios, names)
     chosen = [(lab, [name for name in lab.scenarios if not names or name in names]) for lab in LABS]
-    return [Run(GLOBS[LAB] | lab.environment, (*MOLECULE[LAB], *named(some))) for lab, some in chosen if some]
+    return [lab.run(some) for lab, some in chosen if some]
 
 
 def require(place: str, scenarios: Scenarios, names: Iterable[str]) -> None:
@@ -149,16 +170,47 @@ def storm_runs(seed: int, faults: int, active: str) -> list[Run]:
         "HAWEB_STORM_SEED": str(seed),
         "HAWEB_STORM_FAULTS": str(faults),
     }
-    return [Run(GLOBS[LAB] | environment, (*MOLECULE[LAB], *named(["storm"])))]
+    return [replace(CLUSTER, environment=environment).run(["storm"])]
 
 
-def execute(runs: Iterable[Run]) -> None:
-    """Run one after the other; end with the first that fails."""
+def run_alone(run: Run) -> int:
+    """Run the command, and return its exit code."""
+    return subprocess.run(run.command, cwd=PROJECT, env=os.environ | run.environment, check=False).returncode
+
+
+def run_beside_others(run: Run) -> int:
+    """Run the command, begin each line of its output with the run's name, and return its exit code."""
+    with subprocess.Popen(
+        run.command,
+        cwd=PROJECT,
+        env=os.environ | run.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        for line in process.stdout or ():
+            print(f"{run.name}: {line}", end="", flush=True)
+    return process.returncode
+
+
+def execute(runs: Sequence[Run]) -> None:
+    """Run what can run beside others first and at the same time, then the rest one by one; end at a failure."""
     # An interrupt is for the command, which still has to remove its machines.
     signal.signal(signal.SIGINT, lambda *_: None)
-    for run in runs:
-        environment = os.environ | run.environment
-        if code := subprocess.run(run.command, cwd=PROJECT, env=environment, check=False).returncode:
+    together = [run for run in runs if not run.alone]
+    if len(together) > 1:
+        with ThreadPoolExecutor(len(together)) as threads:
+            end_at_failure(zip(together, threads.map(run_beside_others, together), strict=True))
+    else:
+        end_at_failure((run, run_alone(run)) for run in together)
+    end_at_failure((run, run_alone(run)) for run in runs if run.alone)
+
+
+def end_at_failure(codes: Iterable[tuple[Run, int]]) -> None:
+    for run, code in codes:
+        if code:
+            print(f"== The scenarios of {run.name} have failed.", file=sys.stderr, flush=True)
             sys.exit(code if code > 0 else 128 - code)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from scenarios import (
+    CACHE,
     PROJECT,
     Run,
     ScenarioError,
@@ -22,11 +23,25 @@ from scenarios import (
 SCENARIOS = Scenarios(("heartbeat", "webserver"))
 IN_CONTAINERS = "tools/docker-engine molecule --base-config .config/molecule/roles.yml test"
 ROLES = f"MOLECULE_GLOB='molecule/roles/*/molecule.yml' {IN_CONTAINERS}"
-LAB = "MOLECULE_GLOB='molecule/*/molecule.yml'"
+
+
+def lab(name: str) -> str:
+    return (
+        f"MOLECULE_GLOB='molecule/*/molecule.yml' MOLECULE_LAB=checkout-{name} "
+        f"MOLECULE_EPHEMERAL_DIRECTORY={CACHE}/molecule/checkout-{name}"
+    )
+
+
+CLUSTER = lab("cluster")
 BALANCERS = (
-    f"{LAB} HAWEB_LAB_RELEASE=trixie "
+    f"{lab('balancers')} HAWEB_LAB_RELEASE=trixie "
     "HAWEB_LAB_INVENTORY=molecule/shared/inventory/balancers.yml molecule test"
 )
+
+
+@pytest.fixture(autouse=True)
+def checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOLECULE_LAB", "checkout")
 
 
 def planned(*arguments: str) -> list[str]:
@@ -41,26 +56,26 @@ def planned(*arguments: str) -> list[str]:
         (
             ["lab"],
             [
-                f"{LAB} molecule test --scenario-name cluster --scenario-name both --scenario-name storm "
-                "--scenario-name tutorial --scenario-name balancers_behind_directors",
-                f"{LAB} HAWEB_LAB_DIRECTORS_KERNEL_SUITE='' molecule test --scenario-name layer4",
+                f"{lab('layer4')} HAWEB_LAB_DIRECTORS_KERNEL_SUITE='' molecule test --scenario-name layer4",
                 f"{BALANCERS} --scenario-name one_balancer --scenario-name balancer_pair",
+                f"{CLUSTER} molecule test --scenario-name cluster --scenario-name both --scenario-name storm "
+                "--scenario-name tutorial --scenario-name balancers_behind_directors",
             ],
         ),
-        (["lab", "both"], [f"{LAB} molecule test --scenario-name both"]),
+        (["lab", "both"], [f"{CLUSTER} molecule test --scenario-name both"]),
         (["lab", "one_balancer"], [f"{BALANCERS} --scenario-name one_balancer"]),
         (
             ["storm", "--seed=7"],
             [
-                f"{LAB} HAWEB_LAB_INVENTORY=inventory HAWEB_STORM_SEED=7 HAWEB_STORM_FAULTS=100 "
+                f"{CLUSTER} HAWEB_LAB_INVENTORY=inventory HAWEB_STORM_SEED=7 HAWEB_STORM_FAULTS=100 "
                 "molecule test --scenario-name storm"
             ],
         ),
         (
             ["storm", "--seed=0", "--faults=3", "--active=both"],
             [
-                f"{LAB} HAWEB_LAB_INVENTORY=molecule/both/inventory HAWEB_STORM_SEED=0 HAWEB_STORM_FAULTS=3 "
-                "molecule test --scenario-name storm"
+                f"{CLUSTER} HAWEB_LAB_INVENTORY=molecule/both/inventory HAWEB_STORM_SEED=0 "
+                "HAWEB_STORM_FAULTS=3 molecule test --scenario-name storm"
             ],
         ),
     ],
@@ -71,7 +86,7 @@ def test_commands(arguments: list[str], commands: list[str]) -> None:
 
 
 def test_scenarios_keep_their_order_however_they_are_named() -> None:
-    assert lab_runs(SCENARIOS, ["layer4", "storm", "cluster"])[0].command[2:] == (
+    assert lab_runs(SCENARIOS, ["layer4", "storm", "cluster"])[-1].command[2:] == (
         "--scenario-name",
         "cluster",
         "--scenario-name",
@@ -92,7 +107,9 @@ def test_where_a_scenario_runs(names: list[str], places: list[str]) -> None:
 
 
 def test_unknown_scenario_is_a_sentence_with_all_names() -> None:
-    with pytest.raises(ScenarioError, match=r"no scenario clutser\. In containers: .* a lab: cluster both "):
+    with pytest.raises(
+        ScenarioError, match=r"no scenario clutser\. In containers: .* a lab: layer4 one_balancer "
+    ):
         SCENARIOS.where(["clutser"])
 
 
@@ -113,12 +130,38 @@ def test_first_failure_ends_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyP
     log = str(tmp_path / "log")
     record = 'echo "$WORD" >> "$0"; exit "$1"'
     runs = [
-        Run({"WORD": word}, ("sh", "-c", record, log, code))
+        Run({"WORD": word}, ("sh", "-c", record, log, code), word)
         for word, code in (("first", "0"), ("second", "3"), ("third", "0"))
     ]
     with pytest.raises(SystemExit, match=r"^3$"):
         execute(runs)
     assert Path(log).read_text() == "first\nsecond\n"
+
+
+# Each waits for the other: one after the other they would wait for the whole time.
+MEET = 'touch "$0"; for i in $(seq 100); do [ -e "$1" ] && exit "$2"; sleep 0.1; done; exit 9'
+
+
+@pytest.mark.parametrize("code", [0, 4])
+def test_runs_that_need_not_be_alone_come_first_and_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], code: int
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    one, two, timed = (str(tmp_path / name) for name in ("one", "two", "timed"))
+    runs = [
+        Run({}, ("touch", timed), "timed"),
+        Run({}, ("sh", "-c", f"echo hello; {MEET}", one, two, "0"), "one", alone=False),
+        Run({}, ("sh", "-c", MEET, two, one, str(code)), "two", alone=False),
+    ]
+    if code:
+        with pytest.raises(SystemExit, match=f"^{code}$"):
+            execute(runs)
+    else:
+        execute(runs)
+    assert Path(timed).exists() == (code == 0)
+    out, err = capfd.readouterr()
+    assert out == "one: hello\n"
+    assert err == ("== The scenarios of two have failed.\n" if code else "")
 
 
 # --- the files of the project ---
