@@ -59,7 +59,7 @@ class Lab:
         return Run(GLOBS[LAB] | own | self.environment, (*MOLECULE[LAB], *named(some)), self.name, self.alone)
 
 
-CLUSTER = Lab("cluster", ("cluster", "both", "storm", "tutorial", "balancers_behind_directors"), alone=True)
+CLUSTER = Lab("cluster", ("cluster", "both", "storm", "tutorial"), alone=True)
 LABS = (
     # The directors have the kernel of this machine's user-mode-linux: the firewall marks need its iptables.
     Lab("layer4", ("layer4",), {"HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}),
@@ -67,6 +67,11 @@ LABS = (
         "balancers",
         ("one_balancer", "balancer_pair"),
         {RELEASE: "trixie", INVENTORY: "molecule/shared/inventory/balancers.yml"},
+    ),
+    Lab(
+        "behind",
+        ("balancers_behind_directors",),
+        {RELEASE: "trixie", INVENTORY: "molecule/balancers_behind_directors/inventory"},
     ),
     CLUSTER,
 )
@@ -195,7 +200,7 @@ def run_beside_others(run: Run) -> int:
 
 
 def execute(runs: Sequence[Run]) -> None:
-    """Run what can run beside others first and at the same time, then the rest one by one; end at a failure."""
+    """Run first, at the same time, what can run beside others; then the rest one by one. End at a failure."""
     # An interrupt is for the command, which still has to remove its machines.
     signal.signal(signal.SIGINT, lambda *_: None)
     together = [run for run in runs if not run.alone]

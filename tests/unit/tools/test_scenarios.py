@@ -58,8 +58,11 @@ def planned(*arguments: str) -> list[str]:
             [
                 f"{lab('layer4')} HAWEB_LAB_DIRECTORS_KERNEL_SUITE='' molecule test --scenario-name layer4",
                 f"{BALANCERS} --scenario-name one_balancer --scenario-name balancer_pair",
+                f"{lab('behind')} HAWEB_LAB_RELEASE=trixie "
+                "HAWEB_LAB_INVENTORY=molecule/balancers_behind_directors/inventory molecule test "
+                "--scenario-name balancers_behind_directors",
                 f"{CLUSTER} molecule test --scenario-name cluster --scenario-name both --scenario-name storm "
-                "--scenario-name tutorial --scenario-name balancers_behind_directors",
+                "--scenario-name tutorial",
             ],
         ),
         (["lab", "both"], [f"{CLUSTER} molecule test --scenario-name both"]),
