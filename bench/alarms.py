@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from page import Lines, table
 from systems import Bench
 
-TITLE = "How late heartbeats come on a busy machine"
+TITLE = "Late heartbeats on a busy machine"
 ROUNDS = 1
 SECONDS = 3600
 # heartbeat writes down each one that comes later than warntime. A deadtime that no delay reaches lets one run
@@ -85,9 +85,9 @@ def tell(samples: Sequence[Sample]) -> Lines:
     timers = ", ".join(f"`{name} {value}`" for name, value in TIMERS.items())
     later = [f"later than {step} ms" for step in STEPS]
     return [
-        f"Two directors of ours with {timers}, while clients ask and {BUSY} loops use this machine's "
-        "processors. Later: after the heartbeat before. With a `deadtime` below the latest there would have "
-        "been a false alarm.",
+        f"Two directors of ours with {timers}, while clients send requests and {BUSY} loops keep the "
+        "processors of the machine busy. heartbeat logs each heartbeat that arrives more than `warntime` "
+        "after the one before. A `deadtime` below the longest delay would have caused a false alarm.",
         "",
         *table(["how long", "heartbeats", *later, "the latest, ms", "deaths"], rows),
     ]

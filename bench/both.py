@@ -11,7 +11,7 @@ from page import Lines, grouped, middle, share, table, worst
 from systems import Bench, BenchError, System, failures, reasons, wait_for
 from testbed.lab import Answers, Held
 
-TITLE = "Both directors at once: a director dies"
+TITLE = "Both directors at once: a director fails"
 ROUNDS = 20
 EVERY = 0.01  # seconds from request to request
 HELD = 300  # connections, with a request a second each
@@ -128,8 +128,8 @@ def tell(samples: Sequence[Sample]) -> Lines:
     header = ["a director", "rounds", "requests failed", "slowest answer, s", "held connections broken"]
     back = [one.back for one in samples]
     return [
-        f"Either director in turns; a client opens a connection every {1000 * EVERY:.0f} ms, and "
-        f"{HELD} held connections have a request a second each. A director took packets again "
+        f"Each director in turn loses its power. A client opens a connection every {1000 * EVERY:.0f} ms, "
+        f"and {HELD} held connections have a request a second each. A director took packets again "
         f"{middle(back, 1)} s after it was switched on (median; worst {worst(back, 1)} s).",
         "",
         *table(header, rows),

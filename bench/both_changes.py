@@ -17,7 +17,7 @@ from page import Lines, grouped, middle, share, table, title, worst
 from systems import PATIENCE, Bench, BenchError, System, failures, reasons, wait_for
 from testbed.lab import Answers
 
-TITLE = "Both directors at once: a web server comes, goes or changes"
+TITLE = "Both directors at once: a web server is added, removed or changed"
 ROUNDS = 10
 EVERY = 0.01  # seconds from request to request
 # A client asks for so long before, and in all, or until the tables are right where that takes longer.
@@ -207,8 +207,8 @@ def tell(samples: Sequence[Sample]) -> Lines:
     ]
     header = ["a web server", "form", "rounds", "requests failed", "of a round, median", "worst"]
     return [
-        f"A client asks each form every {1000 * EVERY:.0f} ms, for {SECONDS:.0f} s "
-        "and some more; both have the scheduler `mh`.",
+        f"A client sends a request to each form every {1000 * EVERY:.0f} ms, for at least {SECONDS:.0f} s. "
+        "Both forms have the scheduler `mh`.",
         "",
         *table([*header, "resets", "slowest, s"], rows),
     ]

@@ -18,7 +18,7 @@ from page import Lines, grouped, middle, ratio, table
 from results import ResultsError
 from systems import Bench, System
 
-TITLE = "Both directors at once: what a request costs"
+TITLE = "Both directors at once: the cost of a request"
 ROUNDS = 5
 SECONDS = 10.0
 # A rate that leaves the processors idle half of the time: what is asked is the same in all forms then.
@@ -321,13 +321,15 @@ def tell(samples: Sequence[Sample]) -> Lines:
     head = ["form", "rounds", "failed"]
     return [
         "*Both*: both directors take every packet. *One*: heartbeat gives the address to one of them. The "
-        "scheduler is `mh` where no other is named. For each request, above what is used when nobody asks:",
+        "scheduler is `mh` where no other is named. For each request, without the load of an "
+        "idle cluster:",
         "",
         *table(["requests", *head, *processors, *received], costs.fixed()),
-        f"As many as can be, on {loads.CONNECTIONS} connections; all machines share two processors:",
+        f"As many requests as possible, on {loads.CONNECTIONS} connections; all machines share two "
+        "processors:",
         "",
         *table(["requests", *head, "requests/s", "to *one*", "p99, ms", *processors], costs.fastest()),
-        "In each second in which nobody asks:",
+        "For each second without requests:",
         "",
         *table(["form", "rounds", *idle], costs.idle()),
     ]

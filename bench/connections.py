@@ -201,12 +201,12 @@ def tell(samples: Sequence[Sample]) -> Lines:
     header = ["setting", "crashes", "kept, worst crash", "lost", f"lost, younger than {YOUNG} s"]
     header += ["sync packets", "sync bytes", "director's CPU, ms", "requests/s"]
     return [
-        f"{CONNECTIONS} connections, opened over {OVER:.0f} s, one request every "
-        f"{EVERY:.0f} s on each; lost is also what another web server answers. The costs are for "
-        "each new connection, while as many are opened as can be.",
+        f"{CONNECTIONS} connections, opened over {OVER:.0f} s, with one request every {EVERY:.0f} s on each. "
+        "A connection also counts as lost if another web server answers. The costs are for each new "
+        "connection, measured at the highest possible rate of new connections.",
         "",
         *table(header, rows),
-        f"{FEW} connections, opened over {FEW_OVER:.0f} s, and none besides:",
+        f"{FEW} connections, opened over {FEW_OVER:.0f} s, without other traffic:",
         "",
         *table(["setting", "crashes", "lost", "the oldest of these, s"], few_rows),
     ]

@@ -11,7 +11,7 @@ from page import Lines, grouped, middle, share, table, title, worst
 from systems import Bench, BenchError, failures
 from testbed.lab import Answers, Held
 
-TITLE = "A web server dies"
+TITLE = "A web server fails"
 ROUNDS = 5
 SYSTEMS = ("warm", "keepalived_fast", "haproxy")
 # What is done, how it is undone, and what the machine is in between.

@@ -11,7 +11,7 @@ from page import Lines, grouped, middle, table, worst
 from stubs import Stubs
 from systems import Bench, wait_for
 
-TITLE = "A tenth of 250 web servers die at once"
+TITLE = "A tenth of 250 web servers fail at once"
 ROUNDS = 3
 POOL, DEAD = 250, 25
 ONCE = {"checktimeout": 1, "negotiatetimeout": 1, "checkinterval": 1, "failurecount": 1}

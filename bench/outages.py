@@ -60,10 +60,11 @@ def tell(samples: Sequence[Sample]) -> Lines:
     rounds = min(len(own) for own in systems.values())
     header = ["system", "median", "worst", "above deadtime", "missed", "address", "served", "T / it"]
     return [
-        f"{rounds} rounds, the systems in turns; a client opens a connection every "
-        f"{1000 * power_cuts.EVERY:.0f} ms. All in seconds. *Missed*: from the last good answer until the "
-        "other node says so. *Address*: from then until it has the address. *Served*: from then until a "
-        "client is. The last column: of connections that were open and used.",
+        f"{rounds} rounds, the systems in turn; a client opens a connection every "
+        f"{1000 * power_cuts.EVERY:.0f} ms. All times are in seconds. *Missed*: from the last successful "
+        "answer until the other node declares the node dead. *Address*: from then until it has the address. "
+        "*Served*: from then until a client gets an answer. The last column counts connections that were "
+        "open and in use.",
         "",
         *table([*header, "connections lost"], rows),
     ]

@@ -40,7 +40,7 @@ def titles() -> dict[str, str]:
     files = (PROJECT / "bench" / "inventory" / "group_vars").glob("*.yml")
     variables = {file.stem: yaml.safe_load(file.read_text()) for file in files}
     found = {name: words["bench_title"] for name, words in variables.items() if "bench_title" in words}
-    return found | {DIRECT: "the web servers, asked directly"}
+    return found | {DIRECT: "directly to the web servers"}
 
 
 def title(system: str) -> str:

@@ -17,7 +17,7 @@ from systems import Bench, run_playbook
 from testbed import PROJECT
 from testbed.inventory import Inventory
 
-TITLE = "How long `site.yml` takes"
+TITLE = "Duration of `site.yml`"
 ROUNDS = 1
 SIZES = (2, 8, 32)
 LAB = "bench-site"
