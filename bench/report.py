@@ -27,22 +27,21 @@ def samples_of(part: Part, recorded: Recorded) -> list[Any]:
 def section(name: str, found: Any, folder: Path) -> Iterator[str]:
     """The lines of a part, or why there are none; its plot goes into the folder."""
     part = PARTS.get(name)
-    yield from (f"## {part.TITLE if part else name}", "")
+    if part is None:
+        parts = ", ".join(PARTS)
+        yield from (f"The part `{name}` is not shown: this version has only the parts {parts}.", "")
+        return
+    yield from (f"## {part.TITLE}", "")
     try:
-        if part is None:
-            raise ResultsError(f"this version does not have it; it has {', '.join(PARTS)}")
         recorded = read(Recorded, found, "its entry in the file of results")
         samples = samples_of(part, recorded)
         yield from part.tell(samples)
         if name in TIMELINES:
             plots.draw(TIMELINES[name](samples), folder / f"{name}.png")
     except ResultsError as error:
-        yield from (
-            f"The part `{name}` is not shown: {error}. Measure it again: `make bench PART={name}`.",
-            "",
-        )
-        return
-    yield from (str(recorded.machine), "")
+        yield from (f"This part is not shown: {error}. Measure it again with `make bench PART={name}`.", "")
+    else:
+        yield from (str(recorded.machine), "")
 
 
 def page(parts: dict[str, Any], folder: Path) -> Lines:
