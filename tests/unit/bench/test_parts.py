@@ -24,7 +24,7 @@ from page import Lines
 from parts import PARTS, TIMELINES
 from results import ResultsError, read
 
-CUT = {
+CUT: dict[str, Any] = {
     "detection": 2.0,
     "scripts": 0.1,
     "network": 0.25,
@@ -37,11 +37,11 @@ CUT = {
 
 
 def outage(system: str, number: int, seconds: float, broken: int = 0) -> outages.Sample:
-    return outages.Sample(system=system, round=number, outage=seconds, broken=broken, **CUT)  # type: ignore[arg-type]
+    return outages.Sample(system=system, round=number, outage=seconds, broken=broken, **CUT)
 
 
 def pool(name: str, number: int, seconds: float) -> pools.Sample:
-    return pools.Sample(pool=name, round=number, outage=seconds, broken=0, **CUT)  # type: ignore[arg-type]
+    return pools.Sample(pool=name, round=number, outage=seconds, broken=0, **CUT)
 
 
 def switch(number: int, slowest: float) -> switches.Sample:
