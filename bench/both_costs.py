@@ -245,7 +245,7 @@ class Costs:
     def __init__(self, samples: Sequence[Sample]) -> None:
         if unknown := {one.load for one in samples} - LOADS.keys():
             raise ResultsError(
-                f"the samples have loads that this version does not: {', '.join(sorted(unknown))}"
+                f"the samples have loads that this version does not have: {', '.join(sorted(unknown))}"
             )
         found = grouped(samples, lambda one: (one.load, one.way))
         # One load after the other, whatever order they were measured in.

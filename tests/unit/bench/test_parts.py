@@ -359,7 +359,7 @@ def test_plot_has_the_round_with_the_median_outage() -> None:
         (
             "both_costs",
             [cost("both", "keep-alive maybe", 1, 1.0)],
-            "loads that this version does not: keep-alive maybe",
+            "loads that this version does not have: keep-alive maybe",
         ),
         (
             "both_costs",
