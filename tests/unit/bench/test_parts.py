@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -23,6 +24,7 @@ import throughput
 from page import Lines
 from parts import PARTS, TIMELINES
 from results import ResultsError, read
+from testbed import PROJECT
 
 CUT: dict[str, Any] = {
     "detection": 2.0,
@@ -303,6 +305,17 @@ CASES: dict[str, tuple[list[Any], Lines]] = {
 def test_each_part_is_tested() -> None:
     assert CASES.keys() == PARTS.keys()
     assert TIMELINES.keys() <= PARTS.keys()
+
+
+def test_parts_do_not_import_each_other() -> None:
+    """What two of them need has a module of its own."""
+    for name in PARTS:
+        tree = ast.parse((PROJECT / "bench" / f"{name}.py").read_text())
+        imported = {
+            alias.name for one in ast.walk(tree) if isinstance(one, ast.Import) for alias in one.names
+        }
+        imported |= {str(one.module) for one in ast.walk(tree) if isinstance(one, ast.ImportFrom)}
+        assert imported & PARTS.keys() == set(), name
 
 
 @pytest.mark.parametrize("name", CASES)
