@@ -75,10 +75,10 @@ demo-clean: setup ## remove the demo: its machines, networks, files, and the cac
 # --- the tests -------------------------------------------------------------------------------------------------------
 
 # The checks of the sources, which use the processors, run beside the scenarios in containers, which wait a good deal.
-# What they need of apt comes before: it lets in one at a time.
+# What they need of apt and pip comes before: apt lets in one at a time.
 .PHONY: test
 test: setup ## all linters, unit tests and scenarios
-	@$(MAKE) $(ORACLE)/ready shellcheck
+	@$(MAKE) .venv/bench $(ORACLE)/ready shellcheck
 	echo "== Running the linters, the unit tests and ansible-test sanity, and the scenarios of single roles (about 12 minutes)"
 	$(MAKE) --jobs=3 --output-sync=target lint unit sanity &
 	trap 'kill $$! 2>/dev/null || true' EXIT
@@ -130,7 +130,7 @@ $(ORACLE)/ready:
 	touch $@
 
 .PHONY: unit
-unit: setup $(ORACLE)/ready ## the unit tests of the plugins and roles, and the install test
+unit: .venv/bench $(ORACLE)/ready ## the unit tests of the plugins and roles, and the install test
 	@$(ASK_LDIRECTORD)
 	pytest --cov
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 
-from systems import Bench, Sample
+from page import Lines, table
+from systems import Bench
 
+TITLE = "Late heartbeats on a busy machine"
 ROUNDS = 1
 SECONDS = 3600
 # heartbeat writes down each one that comes later than warntime. A deadtime that no delay reaches lets one run
@@ -19,6 +22,21 @@ TIMERS = {"keepalive": f"{1000 * KEEPALIVE:.0f}ms", "warntime": "250ms", "deadti
 LATE = re.compile(r"Late heartbeat: Node \S+: interval (\d+) ms")
 BUSY = 2  # loops that compute all the time, as many as this machine has processors
 TURN = 30  # seconds for which clients ask in one go
+STEPS = (250, 400, 600, 1000, 1500, 2000)  # milliseconds of the table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """What heartbeat logged on both nodes.
+
+    late_ms: the interval before each late heartbeat, shortest first.
+    deaths: how often a node was declared dead.
+    """
+
+    round: int
+    seconds: float
+    late_ms: tuple[int, ...]
+    deaths: int
 
 
 def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
@@ -39,15 +57,37 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
         journal = f"journalctl --unit=heartbeat --since=@{begun:.0f}"
         told = {node: system.run(node, journal) for node in system.nodes}
         late = sorted(int(interval) for text in told.values() for interval in LATE.findall(text))
-        sample = {
-            "round": number,
-            "seconds": time.time() - begun,
-            "late_ms": late,
-            "deaths": sum(text.count(": is dead") for text in told.values()),
-        }
+        sample = Sample(
+            round=number,
+            seconds=time.time() - begun,
+            late_ms=tuple(late),
+            deaths=sum(text.count(": is dead") for text in told.values()),
+        )
         bench.say(
             f"{len(late)} heartbeats came later than {TIMERS['warntime']} after the one before, "
-            f"the latest after {late[-5:] or 'less'} ms; {sample['deaths']} nodes were declared dead"
+            f"the latest after {late[-5:] or 'less'} ms; {sample.deaths} nodes were declared dead"
         )
         yield sample
     bench.build(system)
+
+
+def tell(samples: Sequence[Sample]) -> Lines:
+    rows = [
+        [
+            f"{one.seconds / 60:.0f} min",
+            f"about {2 * one.seconds / KEEPALIVE:.0f}",
+            *(sum(late > step for late in one.late_ms) for step in STEPS),
+            max(one.late_ms, default="none"),
+            one.deaths,
+        ]
+        for one in samples
+    ]
+    timers = ", ".join(f"`{name} {value}`" for name, value in TIMERS.items())
+    later = [f"later than {step} ms" for step in STEPS]
+    return [
+        f"Two directors of ours with {timers}, while clients send requests and {BUSY} loops keep the "
+        "processors of the machine busy. heartbeat logs each heartbeat that arrives more than `warntime` "
+        "after the one before. A `deadtime` below the longest delay would have caused a false alarm.",
+        "",
+        *table(["how long", "heartbeats", *later, "the latest, ms", "deaths"], rows),
+    ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-import outages
-from systems import Bench, BenchError, Sample, System, wait_for
+from page import Lines, grouped, middle, share, table, worst
+from systems import Bench, BenchError, System, failures, reasons, wait_for
+from testbed.lab import Answers, Held
 
+TITLE = "Both directors at once: a director fails"
 ROUNDS = 20
 EVERY = 0.01  # seconds from request to request
 HELD = 300  # connections, with a request a second each
@@ -21,7 +23,59 @@ LONGEST = BEFORE + DEAD + LONGEST_BOOT + AFTER + 10
 DIES, RETURNS = "it loses its power", "it boots, and takes packets again"
 
 
-def strike(bench: Bench, system: System, victim: str) -> Iterator[Sample]:
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """What clients saw in one of two phases.
+
+    owner: whether the victim had the address when it died.
+    failed_at: when the failed requests were sent, in seconds since 1970.
+    slowest: seconds of the slowest request.
+    broken_each: of each connection that broke its error, when (seconds since 1970), and its web servers.
+    back: seconds from switching the victim on until it takes packets.
+    """
+
+    round: int
+    phase: str
+    victim: str
+    owner: bool
+    asked: int
+    failed: int
+    errors: dict[str, int]
+    failed_at: tuple[float, ...]
+    slowest: float
+    held: int
+    broken: int
+    broken_each: tuple[tuple[str | None, float | None, tuple[str, ...]], ...]
+    back: float
+
+
+def phases(
+    number: int, victim: str, owner: bool, switched_on: float, back: float, answers: Answers, held: Held
+) -> Iterator[Sample]:
+    """Divide what clients saw by the moment at which the victim was switched on (seconds since 1970)."""
+    for phase, since, until in ((DIES, 0.0, switched_on), (RETURNS, switched_on, float("inf"))):
+        asked = [one for one in answers.each if since <= answers.begun + one["start"] < until]
+        failed = failures(asked)
+        # One that was answered by another web server, too, has no moment.
+        ended = [one for one in held.lost if since <= (one["broke_at"] or switched_on) < until]
+        yield Sample(
+            round=number,
+            phase=phase,
+            victim=victim,
+            owner=owner,
+            asked=len(asked),
+            failed=len(failed),
+            errors=reasons(failed),
+            failed_at=tuple(round(answers.begun + one["start"], 2) for one in failed),
+            slowest=max(one["duration"] for one in asked),
+            held=len(held.each),
+            broken=len(ended),
+            broken_each=tuple((one["error"], one["broke_at"], tuple(one["servers"])) for one in ended),
+            back=back,
+        )
+
+
+def strike(bench: Bench, system: System, number: int, victim: str) -> Iterator[Sample]:
     """Cut the power of a director while clients ask, and switch it on again while they still do."""
     owner = victim == system.active()
     with (
@@ -39,26 +93,7 @@ def strike(bench: Bench, system: System, victim: str) -> Iterator[Sample]:
         time.sleep(AFTER)
     if state != "off" or not answers.saw_it_all:
         raise BenchError(f"{victim} lost its power, and is {state}, or the client saw too little of it")
-    broken = held.broken + held.astray
-    for phase, since, until in ((DIES, 0.0, switched_on), (RETURNS, switched_on, float("inf"))):
-        asked = [one for one in answers.each if since <= answers.begun + one["start"] < until]
-        failed = [one for one in asked if one["status"] != outages.GOOD]
-        # One that was answered by another web server, too, has no moment.
-        ended = [one for one in broken if since <= (one["broke_at"] or switched_on) < until]
-        yield {
-            "phase": phase,
-            "victim": victim,
-            "owner": owner,
-            "asked": len(asked),
-            "failed": len(failed),
-            "errors": dict(Counter(one["error"] or str(one["status"]) for one in failed)),
-            "failed_at": [round(answers.begun + one["start"], 2) for one in failed],
-            "slowest": max(one["duration"] for one in asked),
-            "held": len(held.each),
-            "broken": len(ended),
-            "broken_each": [[one["error"], one["broke_at"], one["servers"]] for one in ended],
-            "back": back,
-        }
+    yield from phases(number, victim, owner, switched_on, back, answers, held)
 
 
 def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
@@ -68,12 +103,34 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
         bench.get_ready([system])
         # Each of them once with the address, which goes to the other one then, and once without it.
         victim = system.nodes[number // 2 % 2]
-        for sample in strike(bench, system, victim):
+        for sample in strike(bench, system, number, victim):
             bench.say(
-                f"{victim}{', which has the address' if sample['owner'] else ''}: {sample['phase']}: "
-                f"{sample['failed']} of {sample['asked']} failed {sample['errors'] or ''}, "
-                f"the slowest answer took {sample['slowest']:.2f} s, "
-                f"{sample['broken']} of {sample['held']} connections broke; "
-                f"it was back after {sample['back']:.1f} s"
+                f"{victim}{', which has the address' if sample.owner else ''}: {sample.phase}: "
+                f"{sample.failed} of {sample.asked} failed {sample.errors or ''}, "
+                f"the slowest answer took {sample.slowest:.2f} s, "
+                f"{sample.broken} of {sample.held} connections broke; "
+                f"it was back after {sample.back:.1f} s"
             )
-            yield {"round": number, **sample}
+            yield sample
+
+
+def tell(samples: Sequence[Sample]) -> Lines:
+    rows = [
+        [
+            phase,
+            len(own),
+            share((one.failed for one in own), (one.asked for one in own)),
+            worst((one.slowest for one in own), 2),
+            share((one.broken for one in own), (one.held for one in own)),
+        ]
+        for phase, own in grouped(samples, lambda one: one.phase).items()
+    ]
+    header = ["a director", "rounds", "requests failed", "slowest answer, s", "held connections broken"]
+    back = [one.back for one in samples]
+    return [
+        f"Each director in turn loses its power. A client opens a connection every {1000 * EVERY:.0f} ms, "
+        f"and {HELD} held connections have a request a second each. A director took packets again "
+        f"{middle(back, 1)} s after it was switched on (median; worst {worst(back, 1)} s).",
+        "",
+        *table(header, rows),
+    ]

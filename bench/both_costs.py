@@ -8,19 +8,25 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from statistics import median
 
-import throughput
-from systems import Bench, Sample, System
+import loads
+from page import Lines, grouped, middle, ratio, table
+from results import ResultsError
+from systems import Bench, System
 
+TITLE = "Both directors at once: the cost of a request"
 ROUNDS = 5
 SECONDS = 10.0
 # A rate that leaves the processors idle half of the time: what is asked is the same in all forms then.
 EVERY = 1 / 200  # seconds from one new connection to the next
 HELD, HELD_EVERY = 100, 0.5  # connections, and seconds from request to request on each
 COUNTERS = ("rx_packets", "rx_bytes")
+# The roles of the machines. Beside these two a sample has the names of the web servers.
+ACTIVE, OTHER = "active", "other"
 
 
 @dataclass(frozen=True)
@@ -32,32 +38,64 @@ class Way:
     filtered: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What clients got; the rate, and p99 in seconds, only where they asked as much as they could."""
+
+    requests: int
+    failed: int
+    requests_per_second: float | None = None
+    p99: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost(Asked):
+    """What each machine used, by its role.
+
+    seconds: how long it lasted; cpu: seconds of a processor; rx_packets, rx_bytes: what the machine received.
+    """
+
+    seconds: float
+    cpu: dict[str, float]
+    rx_packets: dict[str, int]
+    rx_bytes: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample(Cost):
+    """way: the form, a name of a Way; load: one of LOADS."""
+
+    way: str
+    load: str
+    round: int
+
+
 # --- what is asked ---
 
 
-def nothing(_system: System) -> Sample:
+def nothing(_system: System) -> Asked:
     time.sleep(SECONDS)
-    return {"requests": 0, "failed": 0}
+    return Asked(requests=0, failed=0)
 
 
-def new_connections(system: System) -> Sample:
+def new_connections(system: System) -> Asked:
     with system.lab.asking(system.url, SECONDS, every=EVERY) as answers:
         pass
-    return {"requests": answers.asked, "failed": answers.failed}
+    return Asked(requests=answers.asked, failed=answers.failed)
 
 
-def on_held(system: System) -> Sample:
+def on_held(system: System) -> Asked:
     with system.lab.holding(system.url, HELD, over=HELD_EVERY, every=HELD_EVERY) as held:
         time.sleep(SECONDS)
-    return {"requests": sum(one["requests"] for one in held.each), "failed": len(held.broken)}
+    return Asked(requests=sum(one["requests"] for one in held.each), failed=len(held.broken))
 
 
-def all_it_can(system: System) -> Sample:
-    return throughput.wrk(system.lab, system.url, throughput.CONNECTIONS, throughput.CLOSE)
+def all_it_can(system: System) -> Asked:
+    return Asked(**vars(loads.wrk(system.lab, system.url, loads.CONNECTIONS, loads.CLOSE)))
 
 
-def all_it_can_on_held(system: System) -> Sample:
-    return throughput.wrk(system.lab, system.url, throughput.CONNECTIONS, ())
+def all_it_can_on_held(system: System) -> Asked:
+    return Asked(**vars(loads.wrk(system.lab, system.url, loads.CONNECTIONS, ())))
 
 
 IDLE, NEW, ON_HELD, FASTEST, FASTEST_ON_HELD = (
@@ -67,7 +105,7 @@ IDLE, NEW, ON_HELD, FASTEST, FASTEST_ON_HELD = (
     "keep-alive off",
     "keep-alive on",
 )
-LOADS: dict[str, Callable[[System], Sample]] = {
+LOADS: dict[str, Callable[[System], Asked]] = {
     IDLE: nothing,
     NEW: new_connections,
     ON_HELD: on_held,
@@ -86,23 +124,25 @@ def received(system: System, node: str) -> dict[str, int]:
     return dict(zip(COUNTERS, map(int, told.split()), strict=True))
 
 
-def cost(bench: Bench, system: System, load: Callable[[System], Sample]) -> Sample:
+def cost(bench: Bench, system: System, load: Callable[[System], Asked]) -> Cost:
     """Return seconds of a processor, packets and bytes of each machine that has to do with it."""
     active = system.active()
-    machines = {"active": active, "other": system.peer(active)} | {name: name for name in bench.webservers}
+    machines = {ACTIVE: active, OTHER: system.peer(active)} | {name: name for name in bench.webservers}
     before = {role: received(system, node) for role, node in machines.items()}
-    used = throughput.processor_seconds(bench.lab, machines.values())
+    used = loads.processor_seconds(bench.lab, machines.values())
     begun = time.monotonic()
-    sample = load(system)
+    asked = load(system)
     seconds = time.monotonic() - begun
-    now_used = throughput.processor_seconds(bench.lab, machines.values())
+    now_used = loads.processor_seconds(bench.lab, machines.values())
     now = {role: received(system, node) for role, node in machines.items()}
-    return {
-        **sample,
-        "seconds": seconds,
-        "cpu": {role: now_used[node] - used[node] for role, node in machines.items()},
-        **{key: {role: now[role][key] - before[role][key] for role in machines} for key in COUNTERS},
-    }
+    came = {key: {role: now[role][key] - before[role][key] for role in machines} for key in COUNTERS}
+    return Cost(
+        seconds=seconds,
+        cpu={role: now_used[node] - used[node] for role, node in machines.items()},
+        rx_packets=came["rx_packets"],
+        rx_bytes=came["rx_bytes"],
+        **vars(asked),
+    )
 
 
 @contextmanager
@@ -137,20 +177,20 @@ def measure_in_turns(bench: Bench, ways: Collection[Way], rounds: int) -> Iterat
                 )
                 with filtering:
                     found = cost(bench, way.system, load)
-                sample = {"way": way.name, "load": name, "round": number, **found}
-                bench.say(told(sample))
+                sample = Sample(way=way.name, load=name, round=number, **vars(found))
+                bench.say(summary(sample))
                 yield sample
 
 
-def told(sample: Sample) -> str:
+def summary(sample: Sample) -> str:
     """The costs of each request, or of each second where nobody asks."""
-    count = sample["requests"] or sample["seconds"]
+    count = sample.requests or sample.seconds
     machines = ", ".join(
-        f"{role} {1000 * seconds / count:.2f} ms, {sample['rx_packets'][role] / count:.1f} packets"
-        for role, seconds in sample["cpu"].items()
+        f"{role} {1000 * seconds / count:.2f} ms, {sample.rx_packets[role] / count:.1f} packets"
+        for role, seconds in sample.cpu.items()
     )
-    rate = sample["requests"] / sample["seconds"]
-    return f"{sample['way']}, {sample['load']}: {rate:.0f} requests/s; for each: {machines}"
+    rate = sample.requests / sample.seconds
+    return f"{sample.way}, {sample.load}: {rate:.0f} requests/s; for each: {machines}"
 
 
 BOTH, BOTH_FILTERED, ONE, ONE_RR = "both", "both, cards with a filter", "one", "one, scheduler rr"
@@ -160,9 +200,9 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
     warm, both = bench.system("warm"), bench.system("both")
     systems = (both, warm)
     bench.only(*systems)
-    bench.lab("client", "--", "sysctl", "--quiet", "--write", *throughput.PORTS)
+    bench.lab("client", "--", "sysctl", "--quiet", "--write", *loads.PORTS)
     # The same scheduler in both forms.
-    bench.build(warm, bench_service_options=bench.variables(both.nodes[0])["bench_service_options"])
+    bench.build_like(warm, both)
     bench.get_ready(systems)
     # Who has nothing to do with it shall use nothing of the processors.
     with not_flooded(bench, both, warm.nodes):
@@ -171,3 +211,125 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
     bench.build(warm)
     bench.get_ready(systems)
     yield from measure_in_turns(bench, [Way(ONE_RR, warm)], rounds)
+
+
+# --- the page ---
+
+DIRECTORS, WEBSERVERS = "directors", "web servers"
+ROLES = {ACTIVE: {ACTIVE}, OTHER: {OTHER}, DIRECTORS: {ACTIVE, OTHER}}
+# What a machine uses: the roles, and how much each uses in a sample.
+Use = Callable[[Sample], dict[str, float] | dict[str, int]]
+
+
+def cpu(sample: Sample) -> dict[str, float]:
+    return sample.cpu
+
+
+def packets(sample: Sample) -> dict[str, int]:
+    return sample.rx_packets
+
+
+def octets(sample: Sample) -> dict[str, int]:
+    return sample.rx_bytes
+
+
+def used(sample: Sample, use: Use, group: str) -> float:
+    """What a group of machines has used in all."""
+    each = use(sample)
+    return float(sum(each[role] for role in ROLES.get(group, each.keys() - ROLES[DIRECTORS])))
+
+
+class Costs:
+    """What each request costs a group of machines: what they use, less what they use when nobody asks."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        if unknown := {one.load for one in samples} - LOADS.keys():
+            raise ResultsError(
+                f"the samples have loads that this version does not have: {', '.join(sorted(unknown))}"
+            )
+        found = grouped(samples, lambda one: (one.load, one.way))
+        # One load after the other, whatever order they were measured in.
+        self.found = {key: found[key] for key in sorted(found, key=lambda key: [*LOADS].index(key[0]))}
+
+    def in_a_second(self, way: str, use: Use, group: str) -> float:
+        """When nobody asks."""
+        idle = self.found.get((IDLE, way))
+        if not idle:
+            raise ResultsError(
+                f"the form `{way}` has no sample in which {IDLE}, from which costs are counted"
+            )
+        return median(used(one, use, group) / one.seconds for one in idle)
+
+    def of_requests(self, load: str, way: str, use: Use, group: str) -> list[float]:
+        own = self.found.get((load, way), [])
+        idle = self.in_a_second(way, use, group) if own else 0.0
+        return [(used(one, use, group) - idle * one.seconds) / one.requests for one in own]
+
+    def rates(self, load: str, way: str) -> list[float]:
+        """Requests per second."""
+        own = self.found.get((load, way), [])
+        return [one.requests_per_second for one in own if one.requests_per_second is not None]
+
+    def received(self, load: str, way: str) -> list[str]:
+        return [
+            middle(self.of_requests(load, way, use, group), digits)
+            for use, digits in ((packets, 1), (octets, 0))
+            for group in (WEBSERVERS, DIRECTORS)
+        ]
+
+    def processors(self, load: str, way: str) -> list[str]:
+        def ms(of_way: str, group: str) -> list[float]:
+            return [1000 * seconds for seconds in self.of_requests(load, of_way, cpu, group)]
+
+        webservers = ms(way, WEBSERVERS)
+        directors = [middle(ms(way, group), 2) for group in (DIRECTORS, ACTIVE, OTHER)]
+        return [middle(webservers, 2), ratio(webservers, ms(ONE, WEBSERVERS), 2), *directors]
+
+    def fixed(self) -> Iterable[list[str]]:
+        for (load, way), own in self.found.items():
+            if load in FIXED:
+                head = [load, way, str(len(own)), str(sum(one.failed for one in own))]
+                yield [*head, *self.processors(load, way), *self.received(load, way)]
+
+    def fastest(self) -> Iterable[list[str]]:
+        for (load, way), own in self.found.items():
+            if load not in FIXED | {IDLE}:
+                rate = self.rates(load, way)
+                p99 = [one.p99 for one in own if one.p99 is not None]
+                if not rate or not p99:
+                    raise ResultsError(f"the samples of `{load}` have no requests_per_second or no p99")
+                head = [load, way, str(len(own)), str(sum(one.failed for one in own))]
+                head += [middle(rate, 0), ratio(rate, self.rates(load, ONE), 2)]
+                yield [*head, f"{1000 * median(p99):.1f}", *self.processors(load, way)]
+
+    def idle(self) -> Iterable[list[str]]:
+        for (load, way), own in self.found.items():
+            if load == IDLE:
+                groups = (ACTIVE, OTHER, WEBSERVERS)
+                spent = [f"{1000 * self.in_a_second(way, cpu, group):.1f}" for group in groups]
+                came = [f"{self.in_a_second(way, packets, group):.0f}" for group in groups]
+                yield [way, str(len(own)), *spent, *came]
+
+
+def tell(samples: Sequence[Sample]) -> Lines:
+    costs = Costs(samples)
+    whose = ("directors' CPU, ms", "of this the active one's", "the other one's")
+    processors = ["web servers' CPU, ms", "to *one*", *whose]
+    received = [f"{what} to {group}" for what in ("packets", "bytes") for group in (WEBSERVERS, DIRECTORS)]
+    each = ("the active director", "the other one", "the web servers")
+    idle = [f"CPU of {who}, ms" for who in each] + [f"packets to {who}" for who in each]
+    head = ["form", "rounds", "failed"]
+    return [
+        "*Both*: both directors take every packet. *One*: heartbeat gives the address to one of them. The "
+        "scheduler is `mh` where no other is named. For each request, without the load of an "
+        "idle cluster:",
+        "",
+        *table(["requests", *head, *processors, *received], costs.fixed()),
+        f"As many requests as possible, on {loads.CONNECTIONS} connections; all machines share two "
+        "processors:",
+        "",
+        *table(["requests", *head, "requests/s", "to *one*", "p99, ms", *processors], costs.fastest()),
+        "For each second without requests:",
+        "",
+        *table(["form", "rounds", *idle], costs.idle()),
+    ]

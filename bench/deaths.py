@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 
-import outages
-from systems import Bench, BenchError, Sample
+from page import Lines, grouped, middle, share, table, title, worst
+from systems import Bench, BenchError, failures
+from testbed.lab import Answers, Held
 
+TITLE = "A web server fails"
 ROUNDS = 5
 SYSTEMS = ("warm", "keepalived_fast", "haproxy")
 # What is done, how it is undone, and what the machine is in between.
@@ -24,6 +27,49 @@ FAULTS = {
 SECONDS, BEFORE = 20.0, 2.0
 EVERY = 0.02
 HELD = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """What one system's clients saw.
+
+    until: seconds from the fault to the last failed request; 0 if none failed.
+    held: connections to the web server of the fault; of these some hung, and some ended.
+    last_end: seconds from the fault to the last end.
+    """
+
+    system: str
+    fault: str
+    round: int
+    asked: int
+    failed: int
+    until: float
+    held: int
+    hung: int
+    ended: int
+    last_end: float | None
+
+    @classmethod
+    def of(
+        cls, system: str, fault: str, number: int, victim: str, struck: float, answers: Answers, held: Held
+    ) -> Sample:
+        """Count what a fault did that struck a web server at a moment (seconds since 1970)."""
+        failed = [answers.begun + one["start"] for one in failures(answers.each)]
+        to_it = [one for one in held.each if any(victim in server for server in one["servers"])]
+        hung = [one for one in to_it if one["error"] == "TimeoutError"]
+        ends = sorted(one["broke_at"] - struck for one in to_it if one["error"] and one not in hung)
+        return cls(
+            system=system,
+            fault=fault,
+            round=number,
+            asked=answers.asked,
+            failed=answers.failed,
+            until=max(failed, default=struck) - struck,
+            held=len(to_it),
+            hung=len(hung),
+            ended=len(ends),
+            last_end=ends[-1] if ends else None,
+        )
 
 
 def strike(bench: Bench, fault: str, number: int) -> Iterator[Sample]:
@@ -45,22 +91,7 @@ def strike(bench: Bench, fault: str, number: int) -> Iterator[Sample]:
     if state != expected or not any(answers.failed for answers in asked):
         raise BenchError(f"{fault}: {victim} is {state}, and {asked} failed: nothing was measured")
     for system, answers, connections in zip(systems, asked, held, strict=True):
-        failed = [answers.begun + one["start"] for one in answers.each if one["status"] != outages.GOOD]
-        to_it = [one for one in connections.each if any(victim in server for server in one["servers"])]
-        hung = [one for one in to_it if one["error"] == "TimeoutError"]
-        ends = sorted(one["broke_at"] - struck for one in to_it if one["error"] and one not in hung)
-        yield {
-            "system": system.name,
-            "fault": fault,
-            "round": number,
-            "asked": answers.asked,
-            "failed": answers.failed,
-            "until": max(failed, default=struck) - struck,
-            "held": len(to_it),
-            "hung": len(hung),
-            "ended": len(ends),
-            "last_end": ends[-1] if ends else None,
-        }
+        yield Sample.of(system.name, fault, number, victim, struck, answers, connections)
     bench.get_ready(systems)
 
 
@@ -70,8 +101,27 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
         for fault in FAULTS:
             for sample in strike(bench, fault, number):
                 bench.say(
-                    f"{fault}, {sample['system']}: {sample['failed']} of {sample['asked']} requests failed, "
-                    f"the last {sample['until']:.1f} s after; "
-                    f"{sample['ended']} of {sample['held']} connections ended, {sample['hung']} hung"
+                    f"{fault}, {sample.system}: {sample.failed} of {sample.asked} requests failed, "
+                    f"the last {sample.until:.1f} s after; "
+                    f"{sample.ended} of {sample.held} connections ended, {sample.hung} hung"
                 )
                 yield sample
+
+
+def tell(samples: Sequence[Sample]) -> Lines:
+    rows = [
+        [
+            fault,
+            title(system),
+            len(own),
+            middle((one.until for one in own), 1),
+            worst((one.until for one in own), 1),
+            f"{middle((one.failed for one in own), 0)} of {own[0].asked}",
+            share((one.ended for one in own), (one.held for one in own)),
+            sum(one.hung for one in own),
+            worst(ends, 1) if (ends := [one.last_end for one in own if one.last_end is not None]) else "",
+        ]
+        for (fault, system), own in grouped(samples, lambda one: (one.fault, one.system)).items()
+    ]
+    header = ["fault", "system", "rounds", "last failure, median s", "worst s", "requests failed, median"]
+    return table([*header, "connections to it that ended", "that hung", "the last ended after, s"], rows)

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from page import Lines, grouped, middle, table, worst
 from stubs import Stubs
-from systems import Bench, Sample, wait_for
+from systems import Bench, wait_for
 
+TITLE = "A tenth of 250 web servers fail at once"
 ROUNDS = 3
 POOL, DEAD = 250, 25
 ONCE = {"checktimeout": 1, "negotiatetimeout": 1, "checkinterval": 1, "failurecount": 1}
 # Seconds: ldirectord runs ipvsadm nine times for each web server that it adds.
 BUILD, REMOVAL = 600, 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """out, back: seconds until the last dead one is out of the table, and until all are in it again."""
+
+    way: str
+    round: int
+    out: float
+    back: float
 
 
 def ways(bench: Bench, addresses: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -56,5 +69,21 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
             bench.say(
                 f"{way}: the last of {DEAD} is out after {seconds:.1f} s, all are back after {back:.1f} s"
             )
-            yield {"way": way, "round": number, "out": seconds, "back": back}
+            yield Sample(way=way, round=number, out=seconds, back=back)
     bench.build(system)
+
+
+def tell(samples: Sequence[Sample]) -> Lines:
+    rows = [
+        [
+            way,
+            len(own),
+            middle((one.out for one in own), 1),
+            worst((one.out for one in own), 1),
+            middle((one.back for one in own), 1),
+        ]
+        for way, own in grouped(samples, lambda one: one.way).items()
+    ]
+    return table(
+        ["how", "rounds", "the last is out after, median s", "worst s", "all are back after, median s"], rows
+    )

@@ -2,112 +2,25 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
-from calendar import timegm
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import pairwise
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
 
-from systems import NOTICED, Bench, BenchError, Sample, System
-from testbed.lab import Answers
+import power_cuts
+from page import Lines, Timeline, grouped, middle, ratio, share, table, title, worst
+from systems import Bench
 
+TITLE = "The active node loses its power"
 SYSTEMS = ("warm", "warm_fast", "tutorial", "keepalived", "keepalived_fast", "haproxy")
+TUTORIAL = "tutorial"
+DEADTIME = {"warm": 2.0, "warm_fast": 0.6}  # seconds
 ROUNDS = 10
-EVERY = 0.01  # seconds from request to request
-HELD = 100  # connections
-OPENED = 2.0  # seconds in which they are opened: Apache ends some of those that come in one moment
-GOOD = 200  # the status of HTTP
-BEFORE = 2.0  # seconds in which all is well
-# Seconds for which clients go on asking.
-LONGEST = {"tutorial": 42.0}
-ELSE = 7.0
-LONGEST_WATCH = 90
 
 
-@contextmanager
-def address_watched(system: System, node: str) -> Iterator[list[float]]:
-    """The moments (seconds since 1970) at which a node gets the virtual address."""
-    # Its end comes by itself: to end the SSH connection does not end the program.
-    watch = f"exec env TZ=UTC timeout {LONGEST_WATCH} stdbuf -oL ip -timestamp -4 monitor address dev eth0"
-    command: list[str | Path] = [system.lab.directory / "lab", "run", node, "--", "sh", "-c", watch]
-    moments: list[float] = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
-        try:
-            yield moments
-        finally:
-            watcher.terminate()
-        moments += address_moments(watcher.communicate()[0], system.address)
-
-
-def address_moments(told: str, address: str) -> list[float]:
-    """Read `ip -timestamp monitor`: a line with the time, then one with the address."""
-    moments, stamp = [], 0.0
-    for line in told.splitlines():
-        if line.startswith("Timestamp: "):
-            text, _, rest = line.removeprefix("Timestamp: ").rpartition(" usec")[0].rpartition(" ")
-            stamp = timegm(time.strptime(text)) + int(rest) / 1e6
-        elif f" {address}/" in line and not line.startswith("Deleted"):
-            moments.append(stamp)
-    return moments
-
-
-def noticed_at(system: System, node: str, since: float) -> float:
-    """When a node said that it misses the other one (seconds since 1970)."""
-    text = NOTICED[system.unit].format(peer=system.peer(node))
-    journal = f"journalctl --unit={system.unit} --output=short-unix --since=@{since:.0f}"
-    lines = [line for line in system.run(node, journal).splitlines() if text in line]
-    if not lines:
-        raise BenchError(f"{node} of {system.name} never said {text!r} in its journal")
-    return float(lines[0].split()[0])
-
-
-def served(answers: Answers) -> tuple[float, float]:
-    """When the last good answer before the outage and the first after it were asked for (since 1970)."""
-    good = [one["start"] for one in answers.each if one["status"] == GOOD]
-    before, after = max(pairwise(good), key=lambda pair: pair[1] - pair[0])
-    return answers.begun + before, answers.begun + after
-
-
-def strike(bench: Bench, system: System) -> Sample:
-    """Cut the power of the active node while clients ask."""
-    old = system.active()
-    new = system.peer(old)
-    seconds = LONGEST.get(system.name, ELSE)
-    begun = time.time()
-    with (
-        address_watched(system, new) as moments,
-        system.lab.holding(system.url, HELD, OPENED, every=0.5) as held,
-        system.lab.asking(system.url, seconds, every=EVERY) as answers,
-    ):
-        time.sleep(BEFORE)
-        system.lab("power-cut", old)
-    if bench.lab.states()[old] != "off" or not answers.failed:
-        raise BenchError(
-            f"{old} lost its power, and no client of {system.name} noticed: nothing was measured"
-        )
-    if answers.each[-1]["status"] != GOOD or not moments:
-        raise BenchError(
-            f"{system.name} was not served again within {seconds:g} s after {old} lost its power"
-        )
-    before, after = served(answers)
-    noticed, added = noticed_at(system, new, begun), moments[0]
-    return {
-        "outage": answers.longest_outage,
-        "detection": noticed - before,
-        "scripts": added - noticed,
-        "network": after - added,
-        "failed": answers.failed,
-        "asked": answers.asked,
-        "held": len(held.each),
-        "broken": len(held.broken) + len(held.astray),
-        "errors": dict(Counter(one["error"] for one in held.broken)),
-        "answers": [
-            [round(a["start"], 3), round(a["duration"], 4), a["status"] == GOOD] for a in answers.each
-        ],
-    }
+@dataclass(frozen=True, kw_only=True)
+class Sample(power_cuts.PowerCut):
+    system: str
+    round: int
 
 
 def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
@@ -116,10 +29,51 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
         # All at once, and before: what boots would take the processors from what is measured.
         bench.get_ready(systems)
         for system in systems:
-            sample = {"system": system.name, "round": number, **strike(bench, system)}
+            sample = Sample(system=system.name, round=number, **vars(power_cuts.cut(bench, system)))
             bench.say(
-                f"{system.title}: {sample['outage']:.2f} s (missed after {sample['detection']:.2f}, address "
-                f"after {sample['scripts']:.2f}, served after {sample['network']:.2f}), "
-                f"{sample['broken']} of {sample['held']} connections broke"
+                f"{system.title}: {sample.outage:.2f} s (missed after {sample.detection:.2f}, address "
+                f"after {sample.scripts:.2f}, served after {sample.network:.2f}), "
+                f"{sample.broken} of {sample.held} connections broke"
             )
             yield sample
+
+
+def tell(samples: Sequence[Sample]) -> Lines:
+    systems = grouped(samples, lambda one: one.system)
+    longest = [one.outage for one in systems.get(TUTORIAL, [])]
+    rows = []
+    for name, own in systems.items():
+        outage = [one.outage for one in own]
+        rows.append(
+            [
+                title(name),
+                middle(outage, 2),
+                worst(outage, 2),
+                f"{median(outage) - DEADTIME[name]:.2f}" if name in DEADTIME else "",
+                middle((one.detection for one in own), 2),
+                middle((one.scripts for one in own), 2),
+                middle((one.network for one in own), 2),
+                ratio(longest, outage),
+                share((one.broken for one in own), (one.held for one in own)),
+            ]
+        )
+    rounds = min(len(own) for own in systems.values())
+    header = ["system", "median", "worst", "above deadtime", "missed", "address", "served", "T / it"]
+    return [
+        f"{rounds} rounds, the systems in turn; a client opens a connection every "
+        f"{1000 * power_cuts.EVERY:.0f} ms. All times are in seconds. *Missed*: from the last successful "
+        "answer until the other node declares the node dead. *Address*: from then until it has the address. "
+        "*Served*: from then until a client gets an answer. The last column counts connections that were "
+        "open and in use.",
+        "",
+        *table([*header, "connections lost"], rows),
+    ]
+
+
+def timelines(samples: Sequence[Sample]) -> list[Timeline]:
+    """Each system's round with the median outage."""
+    found = []
+    for name, own in grouped(samples, lambda one: one.system).items():
+        chosen = sorted(own, key=lambda one: one.outage)[len(own) // 2]
+        found.append(Timeline(f"{title(name)}: the median round of {len(own)}", chosen.answers))
+    return found

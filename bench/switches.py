@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from systems import Bench, BenchError, Sample
+from page import Lines, table
+from systems import PATIENCE, Bench, BenchError
 
+TITLE = "A planned switch"
 ROUNDS = 1
 REQUESTS, EVERY = 20_000, 0.01
 HELD = 500
-# Seconds, as browsers have it: a packet that is dropped comes again after one.
-PATIENCE = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """slowest: seconds; broken: how many of the held connections."""
+
+    round: int
+    switches: int
+    asked: int
+    failed: int
+    slowest: float
+    held: int
+    broken: int
 
 
 def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
@@ -34,14 +48,26 @@ def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
         slowest = max(one["duration"] for one in answers.each)
         if not answers.saw_it_all:
             raise BenchError("the client had stopped asking before the last switch: it saw too little")
-        sample = {
-            "round": number,
-            "switches": switches,
-            "asked": answers.asked,
-            "failed": answers.failed,
-            "slowest": slowest,
-            "held": len(held.each),
-            "broken": len(held.broken) + len(held.astray),
-        }
         bench.say(f"{switches} switches: {answers}, the slowest took {slowest:.2f} s; {held}")
-        yield sample
+        yield Sample(
+            round=number,
+            switches=switches,
+            asked=answers.asked,
+            failed=answers.failed,
+            slowest=slowest,
+            held=len(held.each),
+            broken=len(held.lost),
+        )
+
+
+def tell(samples: Sequence[Sample]) -> Lines:
+    rows = [
+        [
+            one.switches,
+            f"{one.failed} of {one.asked}",
+            f"{one.slowest:.2f} s",
+            f"{one.broken} of {one.held}",
+        ]
+        for one in samples
+    ]
+    return table(["switches", "requests that failed", "the slowest", "connections that broke"], rows)

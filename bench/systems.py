@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -12,7 +13,9 @@ from testbed.inventory import Inventory
 from testbed.lab import Lab
 from testbed.playbook import Run
 
-Sample = dict[str, Any]
+GOOD = 200  # the status of HTTP
+# Seconds that a browser waits, so that a busy machine is no failure: a dropped packet comes again after one.
+PATIENCE = 5.0
 
 # What the journal of a node says when it misses the other one, by the unit that writes it.
 NOTICED = {"heartbeat": "node {peer}: is dead", "keepalived": "Entering MASTER STATE"}
@@ -29,6 +32,16 @@ class BenchError(Exception):
 
 # Fewer questions than a test asks: the processors are for what is measured.
 wait_for = partial(waiting.wait_for, every=0.2)
+
+
+def failures(answers: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The requests of a client that got no good answer."""
+    return [one for one in answers if one["status"] != GOOD]
+
+
+def reasons(failed: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """Why requests failed, an error or a status of HTTP, and how many for each reason."""
+    return dict(Counter(one["error"] or str(one["status"]) for one in failed))
 
 
 def run_playbook(
@@ -168,3 +181,8 @@ class Bench:
     def build(self, system: System, **variables: Any) -> None:
         """Build one of our systems anew, with other variables than those of its group."""
         self.playbook("playbooks/directors.yml", f"--limit={','.join(system.nodes)}", **variables)
+
+    def build_like(self, system: System, other: System) -> None:
+        """Build one of our systems anew, with the other one's scheduler."""
+        options = self.variables(other.nodes[0])["bench_service_options"]
+        self.build(system, bench_service_options=options)

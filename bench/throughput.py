@@ -2,102 +2,71 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
 
-from systems import Bench, BenchError, Sample
-from testbed.lab import Lab
+import loads
+from page import DIRECT, Lines, grouped, middle, ratio, table, title
+from systems import Bench
 
+TITLE = "What the director adds to a request"
 ROUNDS = 5
-SECONDS = 6
-CONNECTIONS = 50
-# The client needs a port for each connection of the last minute. It would look for a free one longer and
-# longer, and its search would be what is measured.
-PORTS = ("net.ipv4.ip_local_port_range=1024 65535", "net.ipv4.tcp_tw_reuse=1")
-# The end of each connection after its request.
-CLOSE = ("--header", "Connection: close")
-TICKS = os.sysconf("SC_CLK_TCK")
+OURS, HAPROXY = "warm", "haproxy"
 
 
-def processor_seconds(lab: Lab, nodes: Collection[str]) -> dict[str, float]:
-    """What guests have used of this machine's processors: their kernels, and what runs on them."""
-    kernels = {row["pid"]: row["node"] for row in lab.status() if row["node"] in nodes}
-    spent = dict.fromkeys(nodes, 0.0)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        # Counted from the state: group 2, user and system time 11 and 12, those of ended children 13 and 14.
-        if node := kernels.get(int(fields[2])):
-            spent[node] += sum(map(int, fields[11:15])) / TICKS
-    return spent
+@dataclass(frozen=True, kw_only=True)
+class Sample(loads.Load):
+    """way: a system, or `direct`."""
 
-
-def seconds(text: str) -> float:
-    """`1.23ms` of wrk -> seconds."""
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()  # type: ignore[union-attr]
-    return float(number) * {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}[unit]
-
-
-def wrk(lab: Lab, url: str, connections: int, close: Sequence[str]) -> Sample:
-    words = ["--threads=1", f"--connections={connections}", f"--duration={SECONDS}s", "--latency", *close]
-    told = lab("client", "--", "wrk", *words, url)
-    if bad := re.search(r"Non-2xx.*|Socket errors: connect [1-9].*", told):
-        raise BenchError(f"asking {url} went wrong, so that nothing was measured: {bad.group()}")
-
-    def found(pattern: str) -> str:
-        return str(re.search(pattern, told).group(1))  # type: ignore[union-attr]
-
-    broken = re.search(r"Socket errors: .*read (\d+), write (\d+), timeout (\d+)", told)
-    return {
-        "requests": int(found(r"(\d+) requests in")),
-        "failed": sum(map(int, broken.groups())) if broken else 0,
-        "requests_per_second": float(found(r"Requests/sec: +([\d.]+)")),
-        "p99": seconds(found(r"99% +(\S+)")),
-    }
-
-
-def load(lab: Lab, urls: Sequence[str], nodes: Collection[str], *, keep_alive: bool) -> Sample:
-    """Ask as much as can be answered, of all at once; returns what it cost those nodes."""
-    lab("client", "--", "sysctl", "--quiet", "--write", *PORTS)
-    close = () if keep_alive else CLOSE
-    before = processor_seconds(lab, nodes)
-    with ThreadPoolExecutor() as pool:
-        told = list(pool.map(lambda url: wrk(lab, url, CONNECTIONS // len(urls), close), urls))
-    after = processor_seconds(lab, nodes)
-    spent = sum(after[node] - before[node] for node in nodes)
-    requests = sum(one["requests"] for one in told)
-    return {
-        "requests": requests,
-        "requests_per_second": sum(one["requests_per_second"] for one in told),
-        "p99": max(one["p99"] for one in told),
-        "cpu_ms_per_request": 1000 * spent / requests,
-    }
+    way: str
+    keep_alive: bool
+    round: int
 
 
 def measure(bench: Bench, rounds: int) -> Iterator[Sample]:
-    warm, haproxy = bench.system("warm"), bench.system("haproxy")
+    warm, haproxy = bench.system(OURS), bench.system(HAPROXY)
     bench.only(warm, haproxy)
     # The same two web servers, each asked for its half.
     direct = [f"http://{address}/" for address in bench.webservers.values()]
-    ways: dict[str, tuple[list[str], list[str]]] = {"direct": (direct, [])}
+    ways: dict[str, tuple[list[str], list[str]]] = {DIRECT: (direct, [])}
     ways |= {system.name: ([system.url], [system.active()]) for system in (warm, haproxy)}
     for number in range(rounds):
         for keep_alive in (False, True):
             for way, (urls, nodes) in ways.items():
-                sample = {
-                    "way": way,
-                    "keep_alive": keep_alive,
-                    "round": number,
-                    **load(bench.lab, urls, nodes, keep_alive=keep_alive),
-                }
+                load = loads.load(bench.lab, urls, nodes, keep_alive=keep_alive)
+                sample = Sample(way=way, keep_alive=keep_alive, round=number, **vars(load))
                 bench.say(
                     f"{way}, keep-alive {'on' if keep_alive else 'off'}: "
-                    f"{sample['requests_per_second']:.0f} requests/s, p99 {1000 * sample['p99']:.1f} ms, "
-                    f"{sample['cpu_ms_per_request']:.3f} ms of CPU each"
+                    f"{sample.requests_per_second:.0f} requests/s, p99 {1000 * sample.p99:.1f} ms, "
+                    f"{sample.cpu_ms_per_request:.3f} ms of CPU each"
                 )
                 yield sample
+
+
+def tell(samples: Sequence[Sample]) -> Lines:
+    found = grouped(samples, lambda one: (one.keep_alive, one.way))
+
+    def rates(keep_alive: bool, way: str) -> list[float]:
+        return [one.requests_per_second for one in found.get((keep_alive, way), [])]
+
+    rows = []
+    for (keep_alive, way), own in found.items():
+        rate = rates(keep_alive, way)
+        p99 = median(one.p99 for one in own)
+        direct = [one.p99 for one in found.get((keep_alive, DIRECT), [])]
+        rows.append(
+            [
+                "on" if keep_alive else "off",
+                title(way),
+                len(own),
+                middle(rate, 0),
+                ratio(rate, rates(keep_alive, DIRECT)),
+                ratio(rate, rates(keep_alive, HAPROXY)),
+                f"{1000 * p99:.1f}",
+                f"{1000 * (p99 - median(direct)):+.1f}" if direct else "",
+                middle((one.cpu_ms_per_request for one in own), 2) if way != DIRECT else "",
+            ]
+        )
+    header = ["keep-alive", "way", "rounds", "requests/s", "to direct", "to H", "p99, ms", "added p99, ms"]
+    return table([*header, "CPU seconds per 1,000 requests"], rows)

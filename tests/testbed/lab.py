@@ -77,6 +77,11 @@ class Held:
         """Those that are whole, but were answered by more than one web server."""
         return [one for one in self.each if not one["error"] and len(one["servers"]) > 1]
 
+    @property
+    def lost(self) -> list[dict[str, Any]]:
+        """Those that did not keep their web server: the broken ones, then those astray."""
+        return self.broken + self.astray
+
     def __str__(self) -> str:
         requests = sum(one["requests"] for one in self.each)
         held = f"{requests} requests on {len(self.each)} held connections"

@@ -23,8 +23,8 @@ def tree(root: Path, *imports: tuple[str, str]) -> Path:
         (root / file).touch()
     for source, target in imports:
         module = PACKAGE + target.removesuffix(".py").replace("/", ".")
-        with (root / source).open("a") as file:
-            file.write(f"from {module} import something\n")
+        with (root / source).open("a") as importer:
+            importer.write(f"from {module} import something\n")
     return root
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import alarms
 import both_changes
-import outages
+import loads
+import power_cuts
 import pytest
 import sites
-import throughput
 from testbed.lab import Answers
 
 MONITOR = """\
@@ -30,20 +30,20 @@ HOUR = 1795615200.0
 
 
 def test_only_an_added_address_counts() -> None:
-    assert outages.address_moments(MONITOR, "198.18.1.1") == [HOUR + 3.5]
+    assert power_cuts.address_moments(MONITOR, "198.18.1.1") == [HOUR + 3.5]
 
 
 def test_outage_is_the_longest_time_without_a_good_answer() -> None:
     states = [(0.0, 200), (0.1, None), (0.2, 200), (0.3, None), (0.9, 503), (1.0, 200)]
     answers = Answers(begun=HOUR, each=[{"start": start, "status": status} for start, status in states])
-    assert outages.served(answers) == (HOUR + 0.2, HOUR + 1.0)
+    assert power_cuts.served(answers) == (HOUR + 0.2, HOUR + 1.0)
 
 
 @pytest.mark.parametrize(
     ("text", "seconds"), [("250.00us", 0.00025), ("1.50ms", 0.0015), ("2.00s", 2.0), ("1.00m", 60.0)]
 )
 def test_time_of_wrk(text: str, seconds: float) -> None:
-    assert throughput.seconds(text) == pytest.approx(seconds)
+    assert loads.seconds(text) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(

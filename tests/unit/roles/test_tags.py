@@ -37,7 +37,8 @@ def phases(role: Path) -> dict[str, str]:
 
 def imported(task: dict[str, Any]) -> str:
     tasks = task.get("ansible.builtin.import_tasks") or task.get("ansible.builtin.include_tasks", "")
-    return (tasks["file"] if isinstance(tasks, dict) else tasks).removesuffix(".yml")
+    file: str = tasks["file"] if isinstance(tasks, dict) else tasks
+    return file.removesuffix(".yml")
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def test_end_names_what_did_not_come() -> None:
 
 
 def test_machine_that_boots_is_asked_again() -> None:
-    answers = iter([RuntimeError("ssh"), True])
+    answers: Iterator[bool | RuntimeError] = iter([RuntimeError("ssh"), True])
 
     def condition() -> bool:
         if isinstance(answer := next(answers), RuntimeError):

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.haweb.cluster.plugins.filter.balancer_conf import FilterModule
 
-conf = FilterModule().filters()["balancer_conf"]
+conf: Callable[..., Any] = FilterModule().filters()["balancer_conf"]
 
 WEB1 = {"url": "http://192.168.0.101:80", "route": "web1"}
 HEALTH = "hcmethod=GET hcuri=/ldirector.html hcexpr=haweb_health hcinterval=1 hcpasses=1 hcfails=2"

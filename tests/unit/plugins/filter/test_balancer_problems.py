@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from ansible_collections.haweb.cluster.plugins.filter.balancer_problems import F
 from hypothesis import given
 from hypothesis import strategies as st
 
-problems = FilterModule().filters()["balancer_problems"]
+problems: Callable[..., Any] = FilterModule().filters()["balancer_problems"]
 
 WEB1: dict[str, Any] = {"url": "http://192.168.0.101:80", "route": "web1"}
 WEB2: dict[str, Any] = {"url": "http://192.168.0.102:80", "route": "web2"}

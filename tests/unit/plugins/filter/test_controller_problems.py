@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from ansible_collections.haweb.cluster.plugins.filter import controller_problems as face
 
-problems = face.FilterModule().filters()["controller_problems"]
+problems: Callable[..., Any] = face.FilterModule().filters()["controller_problems"]
 
 
 @pytest.mark.parametrize("core", ["2.19.0", "2.22.0b1", "2.100.1", "3.0.0"])

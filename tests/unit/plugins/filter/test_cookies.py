@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from ansible_collections.haweb.cluster.plugins.filter.rewrite_cookie import Filt
 from hypothesis import given
 from hypothesis import strategies as st
 
-rewrite_cookie = RewriteCookie().filters()["rewrite_cookie"]
-header_cookie = HeaderCookie().filters()["header_cookie"]
+rewrite_cookie: Callable[..., Any] = RewriteCookie().filters()["rewrite_cookie"]
+header_cookie: Callable[..., Any] = HeaderCookie().filters()["header_cookie"]
 
 ALL = {
     "name": "STICKY",

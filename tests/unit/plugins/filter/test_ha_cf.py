@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._heartbeat.values im
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-ha_cf = FilterModule().filters()["ha_cf"]
+ha_cf: Callable[..., Any] = FilterModule().filters()["ha_cf"]
 
 NODES = {"loadb1": "loadb1", "loadb2.example.com": "LoadB2.example.com"}
 

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.haweb.cluster.plugins.filter.haresources import FilterModule
 
-haresources = FilterModule().filters()["haresources"]
+haresources: Callable[..., Any] = FilterModule().filters()["haresources"]
 
 NODES = {"one": "LoadB1", "two": "loadb2"}
 PLACE = "192.168.0.105/24/eth0/192.168.0.255"

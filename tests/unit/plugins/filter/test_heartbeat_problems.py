@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from ansible_collections.haweb.cluster.plugins.filter.heartbeat_problems import 
 from hypothesis import given
 from hypothesis import strategies as st
 
-problems = FilterModule().filters()["heartbeat_problems"]
+problems: Callable[..., Any] = FilterModule().filters()["heartbeat_problems"]
 
 SECRET = "hunter2hunter2"
 KEY = {"id": 1, "method": "sha1", "secret": SECRET}

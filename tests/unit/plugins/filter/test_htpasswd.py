@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import bcrypt
 import pytest
 from ansible_collections.haweb.cluster.plugins.filter.htpasswd import FilterModule
 
-htpasswd = FilterModule().filters()["htpasswd"]
+htpasswd: Callable[..., Any] = FilterModule().filters()["htpasswd"]
 
 LINE = htpasswd("correct horse", "admin", "balancer1")
 

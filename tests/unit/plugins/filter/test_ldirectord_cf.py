@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._model.words import 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-ldirectord_cf = FilterModule().filters()["ldirectord_cf"]
+ldirectord_cf: Callable[..., Any] = FilterModule().filters()["ldirectord_cf"]
 IN_A_SERVICE = {line.name for line in VIRTUAL_LINES}
 
 # Below its first line, which only Ansible understands.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from ansible_collections.haweb.cluster.plugins.filter.ldirectord_problems import
 from hypothesis import given
 from hypothesis import strategies as st
 
-problems = FilterModule().filters()["ldirectord_problems"]
+problems: Callable[..., Any] = FilterModule().filters()["ldirectord_problems"]
 
 SERVICE: dict[str, Any] = {
     "name": "www",

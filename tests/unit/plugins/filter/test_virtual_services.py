@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.haweb.cluster.plugins.filter.virtual_services import FilterModule
 
-virtual_services = FilterModule().filters()["virtual_services"]
+virtual_services: Callable[..., Any] = FilterModule().filters()["virtual_services"]
 
 WWW: dict[str, Any] = {
     "name": "www",

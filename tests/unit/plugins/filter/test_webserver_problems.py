@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from ansible_collections.haweb.cluster.plugins.filter.webserver_problems import FilterModule
 
-problems = FilterModule().filters()["webserver_problems"]
+problems: Callable[..., Any] = FilterModule().filters()["webserver_problems"]
 
 PARTS = (
     "must have two parts with a dot between them at least, such as .example.com, or browsers refuse the "

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import State
 from ansible_collections.haweb.cluster.plugins.modules import haresources
 
@@ -111,7 +112,7 @@ def test_another_preferred_node(run: Run, node: Path, monkeypatch: pytest.Monkey
         commands.append([*command, (node / "haresources").read_text()])
         return 0, "", ""
 
-    monkeypatch.setattr(haresources.AnsibleModule, "run_command", run_command)
+    monkeypatch.setattr(AnsibleModule, "run_command", run_command)
     answer = run(haresources, content=f"lb2 {A}")
     assert answer["heartbeat_stopped"]
     # Stopped before the file is written, so that heartbeat gives up what it has.

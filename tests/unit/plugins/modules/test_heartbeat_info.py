@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.module_utils import _ask_heartbeat, _waiting
 from ansible_collections.haweb.cluster.plugins.modules import heartbeat_info
 
@@ -54,7 +55,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
     def get_bin_path(_: object, name: str, required: bool = False) -> str | None:
         return str(tmp_path / name) if (tmp_path / name).exists() else None
 
-    monkeypatch.setattr(heartbeat_info.AnsibleModule, "get_bin_path", get_bin_path)
+    monkeypatch.setattr(AnsibleModule, "get_bin_path", get_bin_path)
     monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "LoadB1", "6.1", "#1", "x86_64")))
     installer("ip", f"echo '{json.dumps(INTERFACES)}'")
     return installer

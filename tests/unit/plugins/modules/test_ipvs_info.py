@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.modules import ipvs_info
 
 Run = Callable[..., dict[str, Any]]
@@ -40,7 +41,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(ipvs_info, "MODULES", tmp_path / "modules")
     monkeypatch.setattr(ipvs_info, "CONTAINER_MARKS", (tmp_path / "container",))
     monkeypatch.setattr(
-        ipvs_info.AnsibleModule,
+        AnsibleModule,
         "get_bin_path",
         lambda _, name: str(tmp_path / "bin" / name) if (tmp_path / "bin" / name).exists() else None,
     )

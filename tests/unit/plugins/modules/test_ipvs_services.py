@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.modules import ipvs_services
 
 Run = Callable[..., dict[str, Any]]
@@ -58,9 +59,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "loadb1", "6.1", "#1", "x86_64")))
     monkeypatch.setattr(ipvs_services, "LOADED", tmp_path / "ip_vs")
     program = tmp_path / "ipvsadm"
-    monkeypatch.setattr(
-        ipvs_services.AnsibleModule, "get_bin_path", lambda *_: str(program) if program.exists() else None
-    )
+    monkeypatch.setattr(AnsibleModule, "get_bin_path", lambda *_: str(program) if program.exists() else None)
     return Machine(tmp_path)
 
 
@@ -101,7 +100,7 @@ def test_what_left_is_removed_and_nothing_else(prepare: Run, machine: Machine) -
 
 def test_what_left_is_reported(prepare: Run, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(ipvs_services.AnsibleModule, "warn", lambda _, warning: said.append(warning))
+    monkeypatch.setattr(AnsibleModule, "warn", lambda _, warning: said.append(warning))
     machine.install(IPVSADM)
     machine.load(KEPT + GONE, old="virtual=10.0.0.50:80\n")
     prepare()

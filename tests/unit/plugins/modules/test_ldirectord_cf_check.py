@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.module_utils._refusal import SECRETS
 from ansible_collections.haweb.cluster.plugins.modules import ldirectord_cf_check
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.words import CHECK
@@ -39,7 +40,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
         program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         program.chmod(0o755)
 
-    monkeypatch.setattr(ldirectord_cf_check.AnsibleModule, "get_bin_path", get_bin_path)
+    monkeypatch.setattr(AnsibleModule, "get_bin_path", get_bin_path)
     return installer
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.module_utils import _ask_heartbeat
 from ansible_collections.haweb.cluster.plugins.modules import virtual_address_check as face
 
@@ -61,7 +62,7 @@ def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Network:
     program = tmp_path / "ip"
     program.write_text(f"#!/bin/sh\necho '{json.dumps([ETH0])}'\n", encoding="utf-8")
     program.chmod(0o755)
-    monkeypatch.setattr(face.AnsibleModule, "get_bin_path", lambda *_, **__: str(program))
+    monkeypatch.setattr(AnsibleModule, "get_bin_path", lambda *_, **__: str(program))
     monkeypatch.setattr(face, "who_has", found.who_has)
     monkeypatch.setattr(_ask_heartbeat, "PID_FILE", tmp_path / "heartbeat.pid")
     monkeypatch.setattr(face, "ETC", tmp_path / "etc")
