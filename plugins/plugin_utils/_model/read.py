@@ -125,7 +125,9 @@ def _read_service(given: object, engine: Engine, problems: Problems) -> Service 
     reals = _read_real_servers(given.get("real_servers"), problems)
     if name is None or place is None or len(problems.found) > already:
         return None
-    return Service(name, place, reals, **own, check=Check(**check), options=options)
+    return Service(
+        name, place, reals, **own, check=Check(**check), written=given_check.written, options=options
+    )
 
 
 @dataclass(frozen=True)
