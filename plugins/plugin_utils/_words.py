@@ -126,6 +126,7 @@ WORDS: dict[str, tuple[Word, ...]] = {
         Word("server_name", "str", "`inventory_hostname`", "Name of the site."),
         Word("server_aliases", "list", "`[]`", "Other names of the site."),
         Word("webserver_port", "int", "`80`", "Port of the web servers."),
+        Word("document_root", "str", "`/var/www`", "Folder that the web servers serve, on each of them."),
         Word("health_page", "str", "`ldirector.html`", "Page that directors and balancers check."),
         Word("health_text", "str", "`Test Page`", "Text of that page."),
         Word("served_by", "str", "none", "Name of a response header that contains the web server's name."),

@@ -22,6 +22,7 @@ PROJECT = Path(__file__).parents[2]
 HOSTS = {"webservers": ("web1", "web2"), "balancers": ("lb1", "lb2")}
 ROLES = ("webserver", "balancer", "heartbeat", "real_server")
 DEFAULTS = [PROJECT / "roles" / role / "defaults" / "main.yml" for role in ROLES]
+OF_THE_LAB = PROJECT / "roles" / "lab" / "defaults" / "main.yml"
 # Variable of a role, old name, name.
 RENAMED = [
     ("webserver_heartbeat_address", "haweb_heartbeat_address", "haweb_apache_heartbeat_address"),
@@ -66,6 +67,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {},
     ),
     "two_keys": ({"haweb_heartbeat_keys": [NEW_KEY, OLD_KEY]}, {}),
+    "interface": ({"haweb_interface": "ens3"}, {}),
+    "document_root": ({"haweb_document_root": "/srv/shop"}, {}),
     "port": ({"haweb_webserver_port": 8080}, {}),
     "port_of_a_host": ({}, {"haweb_webserver_port": 8080}),
     **{
@@ -106,13 +109,14 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return what Ansible prints: a line for each case, and its warnings."""
     folder = tmp_path_factory.mktemp("inventory")
     write(folder)
-    values = ", ".join(f"'{name}': {name}" for defaults in DEFAULTS for name in names_of(defaults))
+    names = [name for defaults in DEFAULTS for name in names_of(defaults)]
+    values = ", ".join(f"'{name}': {name}" for name in [*names, "lab_interfaces"])
     found = f"{{{values}, 'problems': query('haweb.cluster.word_problems', inventory_hostname)}}"
     show = f"CASE {{{{ inventory_hostname }}}} {{{{ {found} | to_json | b64encode }}}} END"
     play = {
         "hosts": "*-web1",
         "gather_facts": False,
-        "vars_files": list(map(str, DEFAULTS)),
+        "vars_files": [str(defaults) for defaults in (*DEFAULTS, OF_THE_LAB)],
         "tasks": [{"ansible.builtin.debug": {"msg": show}}],
     }
     (folder / "play.yml").write_text(yaml.safe_dump([play]))
@@ -180,6 +184,9 @@ def test_new_variables_give_the_roles_what_the_old_ones_gave(values: dict[str, d
         ("no_services", "heartbeat_addresses", ["192.168.0.106/24"]),
         ("no_services", "real_server_addresses", ["192.168.0.106/24"]),
         ("no_real_servers", "heartbeat_addresses", ["192.168.0.106/24"]),
+        ("nothing", "webserver_document_root", "/var/www"),
+        ("document_root", "webserver_document_root", "/srv/shop"),
+        ("interface", "lab_interfaces", [{"name": "ens3", "address": "192.168.0.101/24"}]),
         # The first one signs.
         ("two_keys", "heartbeat_keys", [NEW_KEY, OLD_KEY]),
         ("two_keys", "heartbeat_auth", NEW_KEY["id"]),
