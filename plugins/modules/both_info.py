@@ -10,6 +10,8 @@ short_description: Show which packets a director takes, and wait until it takes 
 version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
+extends_documentation_fragment:
+  - haweb.cluster.changes_nothing
 description:
   - Returns what the unit C(haweb-both) of this director takes, and why, and whether it has started with the
     files that are there now.
@@ -28,10 +30,6 @@ attributes:
     description:
       - Can run in check mode, because it never changes anything.
       - In check mode it does not wait for a unit that does not run.
-    support: full
-  diff_mode:
-    description: Returns no diff, because it never changes anything.
-    support: none
 seealso:
   - module: haweb.cluster.ipvs_info
   - module: haweb.cluster.shared_mac_check

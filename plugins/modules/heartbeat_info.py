@@ -10,6 +10,8 @@ short_description: Show heartbeat's view of the cluster, and wait until it is st
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
+extends_documentation_fragment:
+  - haweb.cluster.changes_nothing
 description:
   - Returns whether heartbeat runs on this node, its state of the other nodes, and what this node has.
   - Changes nothing.
@@ -58,10 +60,6 @@ attributes:
     description:
       - Can run in check mode, because it never changes anything.
       - In check mode it does not wait for a heartbeat that does not run.
-    support: full
-  diff_mode:
-    description: Returns no diff, because it never changes anything.
-    support: none
 seealso:
   - module: haweb.cluster.ipvs_info
   - module: haweb.cluster.node_name

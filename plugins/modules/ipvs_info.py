@@ -10,6 +10,8 @@ short_description: Show the kernel's IPVS table, and wait until it serves
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
+extends_documentation_fragment:
+  - haweb.cluster.changes_nothing
 description:
   - Returns whether the running kernel has IPVS, the virtual services, their real servers and the state of
     the connection synchronisation.
@@ -37,10 +39,6 @@ attributes:
     description:
       - Can run in check mode, because it never changes anything.
       - In check mode it does not wait for services.
-    support: full
-  diff_mode:
-    description: Returns no diff, because it never changes anything.
-    support: none
 seealso:
   - module: haweb.cluster.heartbeat_info
 """

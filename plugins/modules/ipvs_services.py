@@ -10,6 +10,8 @@ short_description: Prepare the kernel's IPVS table for a new ldirectord.cf
 version_added: 0.1.1
 author:
   - The haweb.cluster team (@haweb)
+extends_documentation_fragment:
+  - haweb.cluster.new_ldirectord_cf
 description:
   - Run it before an ldirectord.cf is replaced. It compares the virtual services of the kernel with those of
     the new file.
@@ -21,14 +23,6 @@ description:
   - Leaves alone what it cannot read, which includes IPv6, and services that the file in place gives by name.
   - Does nothing where C(ip_vs) is not loaded, or C(ipvsadm) is not installed.
 options:
-  content:
-    description: The text of the new file. It is never shown, because it can contain passwords.
-    type: str
-    required: true
-  path:
-    description: The file that will be replaced. It need not exist.
-    type: path
-    default: /etc/ha.d/ldirectord.cf
   addresses:
     description: The virtual addresses of this cluster, with or without a prefix.
     type: list

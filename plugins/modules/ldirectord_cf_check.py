@@ -10,28 +10,15 @@ short_description: Validate an ldirectord.cf with the installed ldirectord
 version_added: 0.1.1
 author:
   - The haweb.cluster team (@haweb)
+extends_documentation_fragment:
+  - haweb.cluster.changes_nothing
+  - haweb.cluster.new_ldirectord_cf
 description:
   - Validates an ldirectord.cf with the ldirectord of this host before it is written. Fails with ldirectord's
     own reason, for example that a directory does not exist.
   - Does nothing if ldirectord is not installed.
   - Changes nothing itself. ldirectord opens the files of C(monitorfile) when it reads its configuration, and
     creates those that are missing.
-options:
-  content:
-    description: The text of the file. It is never shown, because it can contain passwords.
-    type: str
-    required: true
-  path:
-    description: Where the file will be.
-    type: path
-    default: /etc/ha.d/ldirectord.cf
-attributes:
-  check_mode:
-    description: Can run in check mode, because it never changes anything.
-    support: full
-  diff_mode:
-    description: Returns no diff, because it never changes anything.
-    support: none
 seealso:
   - plugin: haweb.cluster.ldirectord_problems
     plugin_type: filter

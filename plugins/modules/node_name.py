@@ -10,6 +10,8 @@ short_description: Check a host's name against heartbeat's configuration
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
+extends_documentation_fragment:
+  - haweb.cluster.changes_nothing
 description:
   - Compares the name that the inventory gives a node of heartbeat with what C(uname -n) prints on it, as
     heartbeat does when it starts. Heartbeat lower-cases both, and so does this module.
@@ -26,13 +28,6 @@ options:
     description: Inventory name of each node and its C(uname -n), in the order of preference.
     type: dict
     required: true
-attributes:
-  check_mode:
-    description: Can run in check mode, and returns the same, because it never changes anything.
-    support: full
-  diff_mode:
-    description: Returns no diff, because it never changes anything.
-    support: none
 seealso:
   - plugin: haweb.cluster.ha_cf
     plugin_type: filter

@@ -10,6 +10,8 @@ short_description: Check that the network delivers packets to both directors
 version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
+extends_documentation_fragment:
+  - haweb.cluster.changes_nothing
 description:
   - Tests the network between directors that all take the packets of a virtual address. Each sends a
     broadcast, frames to the MACs of the virtual addresses, which no card has, and ARP replies with these
@@ -42,13 +44,6 @@ options:
     description: Seconds to wait for the others.
     type: float
     default: 10
-attributes:
-  check_mode:
-    description: Can run in check mode, and returns the same, because it never changes anything.
-    support: full
-  diff_mode:
-    description: Returns no diff, because it never changes anything.
-    support: none
 seealso:
   - plugin: haweb.cluster.shared_mac
     plugin_type: filter

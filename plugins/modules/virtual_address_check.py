@@ -10,6 +10,8 @@ short_description: Check that a host can have virtual addresses
 version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
+extends_documentation_fragment:
+  - haweb.cluster.changes_nothing
 description:
   - Finds problems of virtual addresses before a host gets them. Fails with all problems at once, each a
     sentence with its cure.
@@ -54,13 +56,6 @@ options:
     description: Seconds to wait for answers.
     type: float
     default: 1.5
-attributes:
-  check_mode:
-    description: Can run in check mode, and returns the same, because it never changes anything.
-    support: full
-  diff_mode:
-    description: Returns no diff, because it never changes anything.
-    support: none
 seealso:
   - module: haweb.cluster.node_name
 """

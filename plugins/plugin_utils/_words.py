@@ -7,12 +7,14 @@ Roles read them in their defaults, playbooks read them directly. docs/inventory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import guess
 
 PREFIX = "haweb_"
+# The release of this collection in which old names stop working.
+OLD_NAMES_END = "0.3.0"
 
 
 @dataclass(frozen=True)
@@ -20,16 +22,22 @@ class Word:
     """A variable of the inventory.
 
     Type and default are as a reader of the documentation needs them: a default may be a sentence.
+    old: the name that it had before, under which it is still read, until OLD_NAMES_END.
     """
 
     name: str
     type: str
     default: str
     meaning: str
+    old: str = ""
 
     @property
     def variable(self) -> str:
         return f"{PREFIX}{self.name}"
+
+    @property
+    def old_variable(self) -> str:
+        return f"{PREFIX}{self.old}" if self.old else ""
 
 
 # Subject -> its variables.
@@ -67,6 +75,12 @@ WORDS: dict[str, tuple[Word, ...]] = {
             "required",
             "Virtual services: `name`, `address`, `port` or `ports`, `real_servers`, `check` and others.",
         ),
+        Word(
+            "virtual_addresses",
+            "list",
+            "addresses of `haweb_services`",
+            "The virtual addresses, each with the prefix of its network.",
+        ),
         Word("ldirectord_cf", "dict", "`{}`", "Global options of ldirectord, with ldirectord's names."),
         Word("active", "str", "`one`", "Which directors take packets: `one`, or `both`."),
         Word("shared_mac", "str", "`unicast`", "Kind of the shared MAC, if both directors take packets."),
@@ -92,7 +106,18 @@ WORDS: dict[str, tuple[Word, ...]] = {
             "Inventory name of each node: its `uname -n`.",
         ),
         Word("node_addresses", "list", "addresses of `haweb_carriers`", "The nodes' own addresses."),
-        Word("heartbeat_secret", "str", "required", "Secret that signs the heartbeats."),
+        Word(
+            "heartbeat_secret",
+            "str",
+            "required without `haweb_heartbeat_keys`",
+            "Secret that signs the heartbeats.",
+        ),
+        Word(
+            "heartbeat_keys",
+            "list of dict",
+            "one key with `haweb_heartbeat_secret`",
+            "Keys with `id`, `method` and `secret`, while one replaces another; the first one signs.",
+        ),
         Word("ha_cf", "dict", "`{}`", "Directives of ha.cf, with heartbeat's names."),
         Word("resources", "list", "`[VirtualAddress]`", "Resources that heartbeat starts, in this order."),
         Word("switch_to", "str", "the other node", "For `operate.switch`: node that gets the addresses."),
@@ -101,6 +126,7 @@ WORDS: dict[str, tuple[Word, ...]] = {
         Word("server_name", "str", "`inventory_hostname`", "Name of the site."),
         Word("server_aliases", "list", "`[]`", "Other names of the site."),
         Word("webserver_port", "int", "`80`", "Port of the web servers."),
+        Word("document_root", "str", "`/var/www`", "Folder that the web servers serve, on each of them."),
         Word("health_page", "str", "`ldirector.html`", "Page that directors and balancers check."),
         Word("health_text", "str", "`Test Page`", "Text of that page."),
         Word("served_by", "str", "none", "Name of a response header that contains the web server's name."),
@@ -148,13 +174,18 @@ WORDS: dict[str, tuple[Word, ...]] = {
         ),
         Word("health_timeout", "int", "`2`", "Seconds that a balancer waits for the health page."),
         Word(
-            "heartbeat_address",
+            "apache_heartbeat_address",
             "str",
             "none",
-            "Multicast address and port for mod_heartbeat on the web servers.",
+            "Apache's `HeartbeatAddress`: multicast address and port to which web servers send their load.",
+            old="heartbeat_address",
         ),
         Word(
-            "heartbeat_listen", "str", "`239.0.0.1:27999`", "The same for mod_heartmonitor on the balancers."
+            "apache_heartbeat_listen",
+            "str",
+            "`239.0.0.1:27999`",
+            "Apache's `HeartbeatListen`: the same address and port on the balancers.",
+            old="heartbeat_listen",
         ),
         Word("balancer_manager", "bool", "`false`", "Whether the balancer-manager is on."),
         Word("balancer_manager_user", "str", "required with it", "User of the balancer-manager."),
@@ -168,16 +199,44 @@ WORDS: dict[str, tuple[Word, ...]] = {
     ),
 }
 
-KNOWN = frozenset(word.variable for words in WORDS.values() for word in words)
+CURRENT = frozenset(word.variable for words in WORDS.values() for word in words)
+# Old name of a variable -> its name.
+RENAMED = {word.old_variable: word.variable for words in WORDS.values() for word in words if word.old}
+KNOWN = CURRENT | frozenset(RENAMED)
 
 
-def problems(host: str, names: Iterable[str]) -> list[str]:
-    """Return a sentence for each of these variables that nothing reads."""
+def set_twice(names: Iterable[str]) -> list[str]:
+    """Return those of these variables that are one word under its old name and its name."""
+    given = set(names)
+    return [name for pair in RENAMED.items() if given.issuperset(pair) for name in pair]
+
+
+def problems(host: str, names: Iterable[str], values: Mapping[str, object] | None = None) -> list[str]:
+    """Return a sentence for each of these variables that nothing reads, or that contradicts its old name.
+
+    values: those of the variables that `set_twice` names. No sentence contains one.
+    """
+    known = values or {}
     return [
-        f"{host}: no role and no playbook reads the variable {name}{guess(name, KNOWN, PREFIX) or '.'} "
+        f"{host}: no role and no playbook reads the variable {name}{guess(name, CURRENT, PREFIX) or '.'} "
         "Remove it, or give a variable of your own another prefix than haweb_."
         for name in sorted(set(names) - KNOWN)
         if name.startswith(PREFIX)
+    ] + [
+        f"{host}: {old} and {new} are set to different values, but {old} is only the old name of {new}. "
+        f"Remove {old}."
+        for old, new in RENAMED.items()
+        if known.get(old) != known.get(new)
+    ]
+
+
+def deprecations(names: Iterable[str]) -> list[str]:
+    """Return a sentence for each of these variables that is an old name. Ansible adds the release."""
+    given = set(names)
+    return [
+        f"The variable {old} of the inventory is now {new}. Rename it."
+        for old, new in RENAMED.items()
+        if old in given
     ]
 
 
@@ -188,3 +247,7 @@ def tables() -> Iterator[str]:
         yield from (
             f"| `{word.variable}` | {word.type} | {word.default} | {word.meaning} |" for word in words
         )
+    yield from ("", "## Old names", "")
+    yield f"These names still work, with a warning. haweb.cluster {OLD_NAMES_END} will refuse them."
+    yield from ("", "| old name | name |", "|---|---|")
+    yield from (f"| `{old}` | `{new}` |" for old, new in RENAMED.items())

@@ -103,6 +103,17 @@ def test_three_balancers_without_directors(tmp_path: Path) -> None:
     assert "changed=0" in said
 
 
+def test_address_of_a_service_that_is_not_among_the_virtual_addresses(tmp_path: Path) -> None:
+    given = {
+        "haweb_services": [{"address": "192.168.0.105/24"}, {"address": "192.168.0.106/24"}],
+        "haweb_virtual_addresses": ["192.168.0.105/24", "192.168.0.106/16"],
+    }
+    groups = {"webservers": ["w1"], "directors": ["d1", "d2"]}
+    said = refused(tmp_path, groups, f"--extra-vars={json.dumps(given)}")
+    assert "w1: haweb_services has 192.168.0.106/24, but haweb_virtual_addresses does not" in said
+    assert "changed=0" in said
+
+
 def refused(tmp_path: Path, groups: dict[str, list[str]], *options: str) -> str:
     """Run site.yml for an inventory that it cannot like, and return what it says.
 

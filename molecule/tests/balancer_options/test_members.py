@@ -167,7 +167,8 @@ class TestHeartbeat:
             # A multicast without an interface goes by the default route, which guests have not.
             host.check_output("ip route replace 239.0.0.0/8 dev eth0")
         site.converge(
-            haweb_heartbeat_address="239.0.0.1:27999", haweb_balancer_options={"lbmethod": "heartbeat"}
+            haweb_apache_heartbeat_address="239.0.0.1:27999",
+            haweb_balancer_options={"lbmethod": "heartbeat"},
         )
 
     def test_who_says_that_it_is_ready_serves(self, site: Site) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problems
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import Service
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model.words import called
 from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Settled
 
 OPTIONS_NOT_A_DICTIONARY = Kind(
@@ -14,7 +15,7 @@ OPTIONS_NOT_A_DICTIONARY = Kind(
 IN_A_SERVICE = Kind("in_a_service", "{name} cannot stand here; move it into the services that need it")
 EXTERNAL_WITHOUT_COMMAND = Kind(
     "external_without_command",
-    "checktype is external, but checkcommand is missing, so that ldirectord would run /bin/true and find "
+    "{type} is external, but {command} is missing, so that ldirectord would run /bin/true and find "
     "every server well; name the command that checks",
 )
 OPS_WITH_MARK = Kind(
@@ -22,8 +23,8 @@ OPS_WITH_MARK = Kind(
 )
 INTERVAL_WITHOUT_FORK = Kind(
     "interval_without_fork",
-    "checkinterval is set, but in a service ldirectord heeds it only with fork: true in its options; set "
-    "that, or move checkinterval into the options",
+    "{interval} is set, but in a service ldirectord heeds it only with fork: true in its options; set that, "
+    "or move it into the options as checkinterval",
 )
 NO_FALLBACK_FOR_MARK = Kind(
     "no_fallback_for_mark",
@@ -37,8 +38,10 @@ def check_service(general: Settled, service: Service, problems: Problems) -> Non
     if service.ops and service.place.mark:
         problems.add(OPS_WITH_MARK)
     if str(service.check.type).startswith("external") and service.check.command is None:
-        problems.add(EXTERNAL_WITHOUT_COMMAND)
+        problems.add(
+            EXTERNAL_WITHOUT_COMMAND, type=called(service, "type"), command=called(service, "command")
+        )
     if service.check.interval is not None and not general.get("fork"):
-        problems.add(INTERVAL_WITHOUT_FORK)
+        problems.add(INTERVAL_WITHOUT_FORK, interval=called(service, "interval"))
     if service.place.mark and service.fallback is None and "fallback" in general:
         problems.add(NO_FALLBACK_FOR_MARK)

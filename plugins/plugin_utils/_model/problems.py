@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problems
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import Place, Service
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model.words import called
 
 EXAMPLE = "{name: www, address: 192.168.0.105/24, port: 80, real_servers: [192.168.0.101]}"
 
@@ -60,8 +61,8 @@ NETMASK_WITHOUT_PERSISTENT = Kind(
 )
 HEAD_WITH_RECEIVE = Kind(
     "head_with_receive",
-    "receive is set, but the answer to httpmethod HEAD has no text to search; set httpmethod: GET, or remove "
-    "receive",
+    "{receive} is set, but the answer to {method} HEAD has no text to search; set {method}: GET, or remove "
+    "{receive}",
 )
 SCHEDFLAGS_OF_ANOTHER = Kind(
     "schedflags_of_another",
@@ -76,12 +77,17 @@ class Rule:
 
     broken: Callable[[Service], object]
     kind: Kind
+    names: tuple[str, ...] = ()  # options of the check that the sentence names
 
 
 RULES = (
     Rule(lambda s: s.ops and s.protocol != "udp" and not s.place.mark, OPS_WITHOUT_UDP),
     Rule(lambda s: s.netmask is not None and s.persistent is None, NETMASK_WITHOUT_PERSISTENT),
-    Rule(lambda s: s.check.method == "HEAD" and s.check.receive is not None, HEAD_WITH_RECEIVE),
+    Rule(
+        lambda s: s.check.method == "HEAD" and s.check.receive is not None,
+        HEAD_WITH_RECEIVE,
+        ("method", "receive"),
+    ),
     Rule(
         lambda s: not all(flag.startswith(f"{s.scheduler}-") for flag in s.schedflags or ()),
         SCHEDFLAGS_OF_ANOTHER,
@@ -93,7 +99,7 @@ def check_service(service: Service, problems: Problems) -> None:
     """Add what does not fit together in one service."""
     for rule in RULES:
         if rule.broken(service):
-            problems.add(rule.kind)
+            problems.add(rule.kind, **{name: called(service, name) for name in rule.names})
     if service.fallback:
         check_port("fallback", service.fallback.port, service.fallback.forwarding, service.place, problems)
     _check_real_servers(service, problems)

@@ -105,6 +105,23 @@ def read_services(
     return tuple(services)
 
 
+def read_addresses(given: object, problems: Problems) -> list[object]:
+    """Return the addresses of services as the inventory has them, each once."""
+    if not is_list(given):
+        problems.add(NOT_A_LIST, found=shown(given))
+        return []
+    addresses: list[object] = []
+    for position, service in enumerate(given, start=1):
+        about = problems.about(_title(service, position))
+        if not isinstance(service, Mapping):
+            about.add(NOT_WHAT, found=shown(service), must=f"a dictionary such as {EXAMPLE}")
+            continue
+        address = about.read(lambda value: value, "address", service.get("address"))
+        if address is not None and address not in addresses:
+            addresses.append(address)
+    return addresses
+
+
 def _title(service: object, position: int) -> str:
     name = service.get("name") if isinstance(service, Mapping) else None
     return f"Service {name}" if isinstance(name, str) and name.isprintable() else f"Service number {position}"
@@ -125,7 +142,9 @@ def _read_service(given: object, engine: Engine, problems: Problems) -> Service 
     reals = _read_real_servers(given.get("real_servers"), problems)
     if name is None or place is None or len(problems.found) > already:
         return None
-    return Service(name, place, reals, **own, check=Check(**check), options=options)
+    return Service(
+        name, place, reals, **own, check=Check(**check), written=given_check.written, options=options
+    )
 
 
 @dataclass(frozen=True)

@@ -81,4 +81,5 @@ class Service:
     ops: bool | None = None
     fallback: Fallback | None = None
     check: Check = Check()
+    written: Mapping[str, str] | None = None  # option of the check -> what the inventory calls it
     options: Mapping[str, Any] | None = None  # the engine's own, under their own names

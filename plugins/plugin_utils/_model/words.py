@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import UnfitError
-from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import Fallback
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import Fallback, Service
 from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Option, Settled
 from ansible_collections.haweb.cluster.plugins.plugin_utils._values import (
     host_address,
@@ -178,3 +178,12 @@ SERVICE_WORDS = (
 CHECK_WORDS = tuple(option.name for option in CHECK)
 SHORT = {option.short: option.name for option in CHECK}
 REAL_SERVER_WORDS = ("address", *(option.name for option in REAL_SERVER))
+
+
+def called(service: Service, option: str) -> str:
+    """Return what the inventory calls an option of the check; if it lacks it, in the form of the others."""
+    written = service.written or {}
+    short = next(known.short for known in CHECK if known.name == option)
+    in_section = f"check.{option}"
+    has_section = any(name.startswith("check.") for name in written.values())
+    return written.get(option, in_section if has_section else short)

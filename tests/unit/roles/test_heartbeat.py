@@ -41,6 +41,14 @@ PLAY = [
             "method cannot be used: it must be one of",
         ),
         (
+            {"haweb_heartbeat_keys": [{"id": 1, "method": SECRET, "secret": "sha1"}]},
+            "method cannot be used: it must be one of",
+        ),
+        (
+            {"haweb_heartbeat_keys": f"1 sha1 {SECRET}"},
+            "they must be a list such as",
+        ),
+        (
             {"heartbeat_keys": [{"id": SECRET, "method": "sha1", "secret": 1}]},
             "id cannot be used: it must be a whole",
         ),

@@ -29,7 +29,7 @@ haweb_services:
     database: test
     request: SELECT 1
     passwd: {password}
-heartbeat_keys:
+{keys}:
   - id: 1
     secret: {key}
 """
@@ -79,10 +79,12 @@ def play(role: str, problems: str, template: str, target: Path) -> list[dict[str
 
 
 @pytest.mark.parametrize(
-    ("role", "problems", "template", "line"),
+    ("keys", "role", "problems", "template", "line"),
     [
-        ("heartbeat", "__heartbeat_problems", "authkeys.j2", f"1 sha1 {KEY}"),
+        ("heartbeat_keys", "heartbeat", "__heartbeat_problems", "authkeys.j2", f"1 sha1 {KEY}"),
+        ("haweb_heartbeat_keys", "heartbeat", "__heartbeat_problems", "authkeys.j2", f"1 sha1 {KEY}"),
         (
+            "heartbeat_keys",
             "director",
             "director_services | haweb.cluster.ldirectord_problems",
             "ldirectord.cf.j2",
@@ -90,11 +92,15 @@ def play(role: str, problems: str, template: str, target: Path) -> list[dict[str
         ),
     ],
 )
-def test_encrypted_secret(tmp_path: Path, role: str, problems: str, template: str, line: str) -> None:
+def test_encrypted_secret(
+    tmp_path: Path, keys: str, role: str, problems: str, template: str, line: str
+) -> None:
     password_file, variables, playbook = (tmp_path / name for name in ("password", "vars.yml", "play.yml"))
     password_file.write_text("the password of the vault")
     variables.write_text(
-        VARIABLES.format(password=encrypted(PASSWORD, password_file), key=encrypted(KEY, password_file))
+        VARIABLES.format(
+            keys=keys, password=encrypted(PASSWORD, password_file), key=encrypted(KEY, password_file)
+        )
     )
     target = tmp_path / "target"
     playbook.write_text(yaml.safe_dump(play(role, problems, template, target)))

@@ -105,8 +105,10 @@ def test_nothing_to_say(change: dict[str, Any], options: object) -> None:
         ({"checkinterval": 2}, "only with fork: true in its options"),
         ({"ops": True}, "one-packet scheduling exists for udp only; remove ops, or set protocol: udp."),
         ({"checktype": "external"}, "checktype is external, but checkcommand is missing"),
+        ({"check": {"type": "external"}}, "check.type is external, but check.command is missing"),
         ({"netmask": "255.255.255.0"}, "set persistent, or remove netmask."),
         ({"httpmethod": "HEAD", "receive": "a"}, "set httpmethod: GET, or remove receive."),
+        ({"check": {"method": "HEAD", "receive": "a"}}, "set check.method: GET, or remove check.receive."),
         ({"schedflags": "sh-port"}, "schedflags are of another scheduler than this service's"),
         ({"schedflags": "sh-prot"}, "did you mean sh-port?"),
         (

@@ -16,12 +16,13 @@ READ = ("roles/*/defaults/main.yml", "playbooks/**/*.yml", "inventory/group_vars
 SET = ("inventory/*.yml", "molecule/**/inventory/**/*.yml", "README.md", "docs/*.md", "examples/*.yml")
 
 
-def words(*patterns: str) -> Iterator[str]:
+def words(*patterns: str, but: tuple[str, ...] = ()) -> Iterator[str]:
     for pattern in patterns:
         files = list(PROJECT.glob(pattern))
         assert files, f"no file matches {pattern}"
         for file in files:
-            yield from WORD.findall(file.read_text())
+            if file.relative_to(PROJECT).as_posix() not in but:
+                yield from WORD.findall(file.read_text())
 
 
 def test_every_variable_that_is_read_is_known_and_every_known_one_is_read() -> None:
@@ -29,7 +30,8 @@ def test_every_variable_that_is_read_is_known_and_every_known_one_is_read() -> N
 
 
 def test_every_variable_that_is_set_or_explained_is_known() -> None:
-    assert set(words(*SET)) <= _words.KNOWN
+    assert set(words("docs/inventory.md")) == _words.KNOWN
+    assert set(words(*SET, but=("docs/inventory.md",))) <= _words.CURRENT
 
 
 @pytest.mark.parametrize(

@@ -161,13 +161,36 @@ SERVICES: list[tuple[object, object, Found]] = [
     ),
     ([{**WWW, "ops": True}], {}, (ABOUT, "ops_without_udp", {})),
     ([{**WWW, "netmask": "255.255.255.0"}], {}, (ABOUT, "netmask_without_persistent", {})),
-    ([{**WWW, "httpmethod": "HEAD", "receive": "a"}], {}, (ABOUT, "head_with_receive", {})),
+    (
+        [{**WWW, "httpmethod": "HEAD", "receive": "a"}],
+        {},
+        (ABOUT, "head_with_receive", {"method": "httpmethod", "receive": "receive"}),
+    ),
+    (
+        [{**WWW, "check": {"method": "HEAD"}, "receive": "a"}],
+        {},
+        (ABOUT, "head_with_receive", {"method": "check.method", "receive": "receive"}),
+    ),
     ([{**WWW, "schedflags": "sh-port"}], {}, (ABOUT, "schedflags_of_another", {})),
     ([WWW], 5, ("ldirectord's options", "options_not_a_dictionary", {"found": "5"})),
     ([WWW], {"scheduler": "rr"}, ("ldirectord's options", "in_a_service", {"name": "scheduler"})),
-    ([{**WWW, "checktype": "external"}], {}, (ABOUT, "external_without_command", {})),
+    (
+        [{**WWW, "checktype": "external"}],
+        {},
+        (ABOUT, "external_without_command", {"type": "checktype", "command": "checkcommand"}),
+    ),
+    (
+        [{**WWW, "check": {"type": "external"}}],
+        {},
+        (ABOUT, "external_without_command", {"type": "check.type", "command": "check.command"}),
+    ),
     ([{**MARKED, "ops": True}], {}, (ABOUT, "ops_with_mark", {})),
-    ([{**WWW, "checkinterval": 2}], {}, (ABOUT, "interval_without_fork", {})),
+    ([{**WWW, "checkinterval": 2}], {}, (ABOUT, "interval_without_fork", {"interval": "checkinterval"})),
+    (
+        [{**WWW, "check": {"interval": 2}}],
+        {},
+        (ABOUT, "interval_without_fork", {"interval": "check.interval"}),
+    ),
     ([MARKED], {"fallback": "127.0.0.1"}, (ABOUT, "no_fallback_for_mark", {})),
 ]
 # A service that one director can serve -> why two cannot.

@@ -12,18 +12,16 @@ author:
 description:
   - Finds variables whose name begins with C(haweb_), but that no role and no playbook of this collection
     reads. Such a variable is usually misspelt, and Ansible itself ignores it silently.
+  - Finds variables that are set under their old name and their new one, with different values.
   - Returns one sentence for each of them. It names the host, the variable and the closest one that is known.
     It never contains a value.
-positional: _input, host
+  - Warns of old names, which still work. Each warning appears once, and names the release in which the old
+    name stops working.
 options:
-  _input:
-    description: The names of the host's variables, as P(ansible.builtin.varnames#lookup) returns them.
+  _terms:
+    description: The host's name in the inventory.
     type: list
     elements: str
-    required: true
-  host:
-    description: The host's name in the inventory.
-    type: str
     required: true
 """
 
@@ -33,12 +31,11 @@ EXAMPLES = r"""
     that: problems | length == 0
     fail_msg: "{{ problems }}"
   vars:
-    problems: >-
-      {{ query('ansible.builtin.varnames', '^haweb_') | haweb.cluster.word_problems(inventory_hostname) }}
+    problems: "{{ query('haweb.cluster.word_problems', inventory_hostname) }}"
 """
 
 RETURN = r"""
-_value:
+_list:
   description: The sentences; an empty list if all variables are known.
   type: list
   elements: str
@@ -47,15 +44,22 @@ _value:
       it, or give a variable of your own another prefix than haweb_."
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
 from ansible_collections.haweb.cluster.plugins.plugin_utils import _words
 
-
-def word_problems(names: Iterable[str], host: str) -> list[str]:
-    return _words.problems(host, names)
+display = Display()
 
 
-class FilterModule:
-    def filters(self) -> dict[str, Callable[..., object]]:
-        return {"word_problems": word_problems}
+class LookupModule(LookupBase):  # type: ignore[misc]
+    def run(
+        self, terms: Sequence[str], variables: Mapping[str, Any] | None = None, **kwargs: object
+    ) -> list[str]:
+        given = variables or {}
+        for sentence in _words.deprecations(given):
+            display.deprecated(sentence, version=_words.OLD_NAMES_END, collection_name="haweb.cluster")
+        values = {name: self._templar.template(given[name]) for name in _words.set_twice(given)}
+        return [sentence for host in terms for sentence in _words.problems(host, given, values)]
