@@ -38,6 +38,13 @@ def test_ask_fails_if_a_request_failed(
     assert capsys.readouterr().out.startswith(f"2 asked, {code} failed, longest outage ")
 
 
+def test_ask_without_any_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "enter_client_host", lambda *_words: None)
+    options = Namespace(url="http://web1/", seconds=0.005, every=0.02, timeout=1.0, json=None)
+    with pytest.raises(LabError, match=r"^No request was sent: --for is 0\.005 s, and --every is 0\.02 s\. "):
+        commands.ask(LAB, options)
+
+
 def test_ask_saves_every_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(monkeypatch, (200, 503), tmp_path / "seen.json")
     seen = json.loads((tmp_path / "seen.json").read_text())

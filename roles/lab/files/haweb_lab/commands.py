@@ -129,6 +129,9 @@ def ask(lab: Lab, options: Namespace) -> None:
 
     begun = time.time()
     answers = measure(options.url, options.seconds, options.every, options.timeout)
+    if not answers:
+        sent = f"--for is {options.seconds:g} s, and --every is {options.every:g} s"
+        raise LabError(f"No request was sent: {sent}. Set --for to at least --every.")
     summary = Summary.of(answers)
     if options.json:
         found = {**asdict(summary), "begun": begun, "answers": [asdict(answer) for answer in answers]}
