@@ -171,7 +171,7 @@ def test_director_hangs_and_goes_on(cluster: Cluster, say: Say) -> None:
 def test_director_receives_nothing_and_comes_back(cluster: Cluster, say: Say) -> None:
     """It still sends, and no longer knows a web server. It joins again after the other director's word."""
     victim = cluster.active()
-    reasons = ["nothing is received", "the other director is not heard"]
+    reasons = ["nothing is received", "the other director's messages are missing"]
     before = [said(cluster, victim, why) for why in reasons]
     with traffic(cluster, 40, say) as seen:
         cluster.lab("cut", victim, "--direction", "in")
