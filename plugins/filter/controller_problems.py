@@ -10,8 +10,9 @@ version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds what this collection needs on the controller and does not find there, before any host is touched.
-  - Returns one sentence for each of them.
+  - Finds the software that this collection needs and that is missing on the controller, before any host is
+    changed.
+  - Returns one sentence for each problem.
 positional: _input
 options:
   _input:

@@ -11,8 +11,8 @@ version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Returns what the unit C(haweb-both) of this director takes, and why, and whether it has started with the
-    files that are there now.
+  - Returns which packets the unit C(haweb-both) of this director takes, and why, and whether it was started
+    with the current files.
   - Changes nothing.
 options:
   wait:
@@ -50,8 +50,8 @@ runs:
   type: bool
 takes:
   description:
-    - V(all) packets for the virtual addresses; those of the V(services) alone, where the other director
-      answers for the rest, such as ping; or V(nothing).
+    - V(all) packets for the virtual addresses; only those of the V(services), if the other director answers
+      for the rest, such as ping; or V(nothing).
   returned: always
   type: str
   sample: services
@@ -94,7 +94,7 @@ def look() -> dict[str, object]:
 
 
 def is_current(digests: dict[str, str]) -> bool:
-    """Whether these files still are what the unit has started with. An older program does not name them."""
+    """Whether the unit was started with these files. An older version of the program stores no digests."""
     return bool(digests) and all(sha256(path) == digest for path, digest in digests.items())
 
 

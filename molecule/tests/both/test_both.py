@@ -127,8 +127,8 @@ def test_network_that_does_not_carry_the_packets_is_refused(cluster: Cluster) ->
         refused = cluster.run_playbook("playbooks/check.yml", "--limit=directors")
     assert refused.returncode != 0
     own = {name: cluster.variables(name)["haweb_address"] for name in cluster.directors}
-    assert f"{first}: what {own[second]} sent to {mac}, the MAC of {cluster.address}" in refused.output
-    assert f"{second}: an ARP answer of {own[first]} with {mac}" in refused.output
+    assert f"{first}: a frame from {own[second]} to {mac}, the MAC of {cluster.address}" in refused.output
+    assert f"{second}: an ARP reply from {own[first]} with {mac}" in refused.output
 
 
 def test_power_cuts_and_returns(cluster: Cluster, say: Say) -> None:

@@ -46,8 +46,7 @@ def test_nothing_to_say(members: list[dict[str, Any]], options: object) -> None:
         ),
         (
             {"route": None},
-            "Balancer member 1: route is missing; without one no session can find its way back to this "
-            "member.",
+            "Balancer member 1: route is missing; without one no session can stay on this member.",
         ),
         (
             {"url": "192.168.0.101"},
@@ -115,7 +114,7 @@ def test_member(change: dict[str, Any], sentence: str) -> None:
         (
             [WEB1, WEB2 | {"route": "web1"}],
             "Balancer member web1: its route is web1, which is already the route of http://192.168.0.101:80; "
-            "give each member a route of its own, or sessions wander between them.",
+            "give each member a route of its own, or sessions move between them.",
         ),
         (
             [WEB1, WEB2 | {"url": WEB1["url"]}],

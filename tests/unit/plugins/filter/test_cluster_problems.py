@@ -89,34 +89,34 @@ def test_balancers_have_no_tables() -> None:
             [heartbeat("loadb1", VIP, contested={VIP: ["loadb1", STRANGER]}), STANDBY],
             [f"{VIP} is on loadb1 and, as ARP shows, on {STRANGER}, but must be on exactly one node; remove"],
         ),
-        # The other node is dead, and cannot be asked.
+        # The other node is dead, and cannot report.
         (
             [heartbeat("loadb1", VIP, nodes={"loadb1": "active", "loadb2": "dead"}), {"unreachable": True}],
             [
                 "loadb1: heartbeat reports that loadb2 is dead, but it must be active. Look whether",
-                "lb2.example.com: it could not be asked. It is unreachable, has failed above, or --limit",
+                "lb2.example.com: it has not reported. It is unreachable, has failed above, or --limit",
             ],
         ),
         # One that was not asked has it: who knows whether that is right.
         (
             [{}, STANDBY],
-            ["loadb1: it could not be asked."],
+            ["loadb1: it has not reported."],
         ),
         # Nobody has it, as ARP shows, though not all could be asked.
         (
             [{}, heartbeat("loadb2", unheld=[VIP])],
-            ["loadb1: it could not be asked.", f"{VIP} is on no node, but must be on exactly one."],
+            ["loadb1: it has not reported.", f"{VIP} is on no node, but must be on exactly one."],
         ),
         # The one that was not asked has it as well.
         (
             [heartbeat("loadb1", VIP, contested={VIP: ["loadb1", PEER]}), {}],
             [
-                "lb2.example.com: it could not be asked.",
+                "lb2.example.com: it has not reported.",
                 f"{VIP} is on loadb1 and, as ARP shows, on {PEER}, but",
             ],
         ),
         # heartbeat hangs, or was stopped.
-        ([ACTIVE, {"failed": True, "running": True}], ["lb2.example.com: it could not be asked."]),
+        ([ACTIVE, {"failed": True, "running": True}], ["lb2.example.com: it has not reported."]),
         (
             [ACTIVE, heartbeat("loadb2", running=False, nodes={})],
             ["lb2.example.com: heartbeat does not run; start it with `systemctl start heartbeat`."],
@@ -176,7 +176,7 @@ TAKES = {"runs": True, "takes": "services", "why": "after loadb1; the tables are
     [
         (TAKES, []),
         ({**TAKES, "takes": "all"}, []),
-        # It could not be asked, which heartbeat's part says.
+        # Heartbeat's part reports that it has not reported.
         ({"unreachable": True}, []),
         (
             {**TAKES, "takes": "nothing", "why": "after loadb1; the tables are different"},

@@ -179,7 +179,7 @@ def test_cl_status_that_hangs(
     answer = run(heartbeat_info)
     assert answer["failed"]
     assert answer["msg"].startswith(
-        "LoadB1: heartbeat runs, but cl_status says: nothing within 1 s (`cl_status rscstatus`)"
+        "LoadB1: heartbeat runs, but cl_status reports: nothing within 1 s (`cl_status rscstatus`)"
     )
 
 
