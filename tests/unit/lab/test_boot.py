@@ -73,5 +73,5 @@ def test_a_frozen_guest_is_refused(booted: Booted) -> None:
 
 
 def test_a_guest_without_its_image_is_refused() -> None:
-    with pytest.raises(LabError, match="web1 cannot start: its image /nowhere/base is gone"):
+    with pytest.raises(LabError, match="web1 cannot start: its image /nowhere/base is missing"):
         boot.boot(LAB, node("web1", image="/nowhere/base"), 0)
