@@ -99,7 +99,7 @@ def test_what_left_is_removed_and_nothing_else(prepare: Run, machine: Machine) -
     assert machine.table == KEPT + FOREIGN
 
 
-def test_what_left_is_reported(prepare: Run, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_removed_service_is_reported(prepare: Run, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(ipvs_services.AnsibleModule, "warn", lambda _, warning: said.append(warning))
     machine.install(IPVSADM)
