@@ -1,6 +1,6 @@
-"""Run Molecule's scenarios: each in its lab, in the order in which they share it, with its environment.
+"""Run Molecule's scenarios: each in its lab, in the right order, with its environment.
 
-This file says where each scenario runs. A scenario that it forgets is an error.
+This file defines where each scenario runs. A scenario that is missing here is an error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[1]
 
 ROLES, LAB = "roles", "lab"
-# Where Molecule finds the scenarios of a place, and how it tests them.
+# Where Molecule finds the scenarios of a place, and the options of its run.
 GLOBS = {
     ROLES: {"MOLECULE_GLOB": "molecule/roles/*/molecule.yml"},
     LAB: {"MOLECULE_GLOB": "molecule/*/molecule.yml"},
@@ -36,7 +36,7 @@ RELEASE = "HAWEB_LAB_RELEASE"
 
 @dataclass(frozen=True)
 class Lab:
-    """Scenarios that share machines, in this order: each begins with what the one before has left."""
+    """Scenarios that share machines, in this order: each begins with the state that the last one has left."""
 
     scenarios: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
@@ -44,14 +44,14 @@ class Lab:
 
 LABS = (
     Lab(("cluster", "both", "storm", "tutorial", "balancers_behind_directors")),
-    # The directors have the kernel of this machine's user-mode-linux: the firewall marks need its iptables.
+    # The directors use the kernel of this machine's user-mode-linux: firewall marks need its iptables.
     Lab(("layer4",), {"HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}),
     Lab(
         ("one_balancer", "balancer_pair"),
         {RELEASE: "trixie", INVENTORY: "molecule/shared/inventory/balancers.yml"},
     ),
 )
-# It only creates and removes the lab of the others: Molecule runs it with them.
+# It only creates and removes the lab of the other scenarios: Molecule runs it with them.
 DEFAULT = "default"
 
 # The inventory of each form of the cluster that a storm can hit.
@@ -60,7 +60,7 @@ SEEDS = 2**15
 
 
 class ScenarioError(Exception):
-    """A sentence: which scenario is wrong, and the cure."""
+    """A sentence: the wrong scenario, and the cure."""
 
 
 @dataclass(frozen=True)
@@ -121,14 +121,14 @@ def named(names: Iterable[str]) -> Iterator[str]:
 
 
 def roles_runs(scenarios: Scenarios, names: Collection[str]) -> list[Run]:
-    """Each role alone in containers: all of them, or these."""
+    """Each role in containers: all roles, or these."""
     require(ROLES, scenarios, names)
     which = named(name for name in scenarios.in_containers if name in names) if names else ("--all",)
     return [Run(GLOBS[ROLES], (ENGINE, *MOLECULE[ROLES], *which))]
 
 
 def lab_runs(scenarios: Scenarios, names: Collection[str]) -> list[Run]:
-    """The cluster on virtual machines: Molecule runs the scenarios of each lab together."""
+    """The cluster on virtual machines. Molecule runs the scenarios of one lab together."""
     require(LAB, scenarios, names)
     chosen = [(lab, [name for name in lab.scenarios if not names or name in names]) for lab in LABS]
     return [Run(GLOBS[LAB] | lab.environment, (*MOLECULE[LAB], *named(some))) for lab, some in chosen if some]
@@ -141,7 +141,7 @@ def require(place: str, scenarios: Scenarios, names: Iterable[str]) -> None:
 
 
 def storm_runs(seed: int, faults: int, active: str) -> list[Run]:
-    """Faults at random on one form of the cluster."""
+    """Random faults in one form of the cluster."""
     if active not in FORMS:
         raise ScenarioError(f"ACTIVE={active} is no form of the cluster. There are: {' '.join(FORMS)}.")
     environment = {
@@ -153,7 +153,7 @@ def storm_runs(seed: int, faults: int, active: str) -> list[Run]:
 
 
 def execute(runs: Iterable[Run]) -> None:
-    """Run one after the other; end with the first that fails."""
+    """Run one command after the other; end with the first failure."""
     # An interrupt is for the command, which still has to remove its machines.
     signal.signal(signal.SIGINT, lambda *_: None)
     for run in runs:
