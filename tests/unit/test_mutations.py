@@ -1,4 +1,4 @@
-"""The table of `make mutations` fits the files that it breaks, and what it reads of a scenario's output."""
+"""`make mutations`: its table matches the files that it breaks, and it reads a scenario's output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands print, and with which result they end."""
+"""The output and the exit codes of the commands."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_status_for_programs_is_the_same_as_the_table(
 
 @pytest.fixture
 def ended(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What ends while web1 runs and web2 is off: the guests, and the connections to nodes."""
+    """Record ended guests and connections, while web1 runs and web2 is off."""
     seen: list[Any] = []
     monkeypatch.setattr(commands, "guests", lambda _lab: running(web1="S"))
     monkeypatch.setattr(power, "press_button", lambda _lab, node: seen.append(node.name))

@@ -40,7 +40,7 @@ def test_refusal(answer: bytes, why: str | None) -> None:
 
 @contextlib.contextmanager
 def console(directory: Path, answer: bytes) -> Iterator[list[bytes]]:
-    """A kernel's control socket that answers one request."""
+    """Simulate a kernel's control socket that answers one request."""
     asked: list[bytes] = []
     (directory / "uml/web1").mkdir(parents=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:

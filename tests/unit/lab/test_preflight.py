@@ -1,4 +1,4 @@
-"""What speaks against a lab."""
+"""The problems of a lab."""
 
 from __future__ import annotations
 

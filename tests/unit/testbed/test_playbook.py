@@ -1,4 +1,4 @@
-"""What the library runs of Ansible, and reads of it."""
+"""How the library runs Ansible, and reads its output."""
 
 from __future__ import annotations
 

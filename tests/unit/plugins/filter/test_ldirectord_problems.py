@@ -44,7 +44,7 @@ def with_real(**real: object) -> dict[str, Any]:
         (with_real(port=8080, forwarding="masq", weight=0, lower=10, upper=20), {}),
         (with_real(request="a.html", receive="ok"), {}),
         ({"receive": None}, {"logfile": None, "emailalertstatus": "starting, stopping"}),
-        # The prefix is the interface's, so host bits belong there.
+        # The prefix is that of the interface, so the host bits are not zero.
         ({"address": "192.168.0.105/32"}, {}),
     ],
 )
@@ -319,7 +319,7 @@ def test_garbage_gets_sentences(services: object, options: object) -> None:
 
 
 @given(st.dictionaries(st.sampled_from([*MARKED, "scheduler", "fallback", "schedflags", "request"]), GARBAGE))
-def test_a_half_good_service_gets_sentences(change: dict[str, object]) -> None:
+def test_a_partly_valid_service_gets_sentences(change: dict[str, object]) -> None:
     assert all(isinstance(sentence, str) for sentence in problems([SERVICE | change], {}))
 
 

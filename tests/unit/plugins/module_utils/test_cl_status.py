@@ -22,12 +22,12 @@ def state(**change: Any) -> State:
         ({}, True),
         ({"resources": "all"}, True),
         ({"resources": "foreign"}, True),
-        # It came back and fails nothing back.
+        # It has returned, and nothing fails back.
         ({"resources": "none"}, True),
         ({"resources": "all", "nodes": ALONE}, True),
-        # Nobody has the resources.
+        # No node has the resources.
         ({"resources": "none", "nodes": ALONE}, False),
-        # Each thinks that the other one has them.
+        # Each node reports that the other one has them.
         ({"resources": "local", "unheld": ("192.168.0.105",)}, False),
         # Both have them.
         ({"resources": "all", "contested": {"192.168.0.105": ("loadb1", "192.168.0.104")}}, False),

@@ -58,7 +58,7 @@ def test_other_director_has_received_all_as_well() -> None:
     ("received", "begins"),
     [
         ((), "no frame from 192.168.0.104 arrived on eth0 within 10 s, not even a broadcast."),
-        # What a director sends itself is no answer.
+        # A director's own frames do not count.
         (tuple(frames(CARD, OURS, content=True)), "no frame from 192.168.0.104"),
         ((TO_ALL,), f"a frame from 192.168.0.104 to {MAC}, the MAC of 192.168.0.105, did not arrive"),
         ((TO_ALL, ARP_ANSWER), f"a frame from 192.168.0.104 to {MAC}"),

@@ -90,7 +90,7 @@ def test_lacking(wanted: list[str], missing: list[str]) -> None:
     [
         ((), False),
         ((real("10.0.0.6", weight=0),), False),
-        # Only the fallback answers.
+        # Only the fallback serves.
         ((real("10.0.0.6", weight=0), real("127.0.0.1")), False),
         ((real("10.0.0.6", weight=0), real("10.0.0.7")), True),
     ],

@@ -19,7 +19,7 @@ KEPT = "-A -t 10.0.0.5:80 -s rr\n-a -t 10.0.0.5:80 -r 10.0.0.6:80 -g -w 1\n"
 GONE = "-A -t 10.0.0.50:80 -s rr\n-a -t 10.0.0.50:80 -r 10.0.0.6:80 -g -w 1\n"
 FOREIGN = "-A -t 10.9.9.9:80 -s rr\n"
 
-# Knows --save, -A and -D, and keeps a table without real servers.
+# Supports --save, -A and -D, and stores a table without real servers.
 IPVSADM = """\
 case $1 in
     --save) cat table ;;
@@ -91,7 +91,7 @@ def test_a_table_that_is_right(prepare: Run, machine: Machine) -> None:
     assert machine.table == KEPT + FOREIGN
 
 
-def test_what_left_is_removed_and_nothing_else(prepare: Run, machine: Machine) -> None:
+def test_only_removed_services_are_removed(prepare: Run, machine: Machine) -> None:
     machine.install(IPVSADM)
     machine.load(KEPT + GONE + FOREIGN, old="virtual=10.0.0.50:80\n")
     answer = prepare()
@@ -110,7 +110,7 @@ def test_removed_service_is_reported(prepare: Run, machine: Machine, monkeypatch
     assert "-t 10.0.0.50:80" in warning
 
 
-def test_what_is_new_is_added(prepare: Run, machine: Machine) -> None:
+def test_new_services_are_added(prepare: Run, machine: Machine) -> None:
     machine.install(IPVSADM)
     machine.load(GONE)
     assert prepare()["added"] == ["-t 10.0.0.5:80"]
