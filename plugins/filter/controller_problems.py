@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: controller_problems
-short_description: Find what the controller lacks
+short_description: Find software that is missing on the controller
 version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)

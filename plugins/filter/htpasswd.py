@@ -26,7 +26,7 @@ options:
     type: str
     required: true
   place:
-    description: What the file belongs to, such as the name of the host.
+    description: The owner of the file, such as the name of the host.
     type: str
     required: true
 """

@@ -51,7 +51,7 @@ NO_BROADCAST = Kind(
     "no_broadcast",
     "{address} on {interface} has no broadcast address, so that heartbeat's bcast would reach nobody and "
     "every node would take the virtual address; add `broadcast {broadcast}` where the address is configured "
-    "(/etc/network/interfaces, or `Broadcast={broadcast}` in a .network file) and set {interface} up anew; "
+    "(/etc/network/interfaces, or `Broadcast={broadcast}` in a .network file) and restart {interface}; "
     "by hand an address gets one only when it is added, with "
     "`ip address add {address} broadcast + dev {interface}`",
 )

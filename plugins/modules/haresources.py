@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: haresources
-short_description: Write haresources, and start and stop what has changed in it
+short_description: Write haresources, and start and stop the changed resources
 version_added: 0.1.1
 author:
   - The haweb.cluster team (@haweb)

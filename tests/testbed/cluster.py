@@ -89,7 +89,7 @@ class Cluster:
 
     def active(self) -> str:
         holders = self.holders()
-        assert len(holders) == 1, f"{self.address} is held by {holders or 'nobody'}"
+        assert len(holders) == 1, f"{self.address} is on {holders or 'no node'}"
         return holders.pop()
 
     def standby(self) -> str:

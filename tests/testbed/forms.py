@@ -68,7 +68,7 @@ class Round:
 
 def settle(judge: Callable[[], list[str]], seconds: float) -> list[str]:
     """Wait until all conditions hold; return those that do not."""
-    wrong = ["nobody could be asked"]
+    wrong = ["nothing was checked"]
 
     def holds() -> bool:
         wrong[:] = judge()
@@ -163,7 +163,7 @@ class OneDirector(Form):
         found = []
         owners = frozenset().union(*claims.answers[-LAST:])
         if len(owners) != 1:
-            found.append(f"{address} is claimed by {sorted(owners) or 'nobody'}")
+            found.append(f"{address} is claimed by {sorted(owners) or 'no machine'}")
         gaps = claims.answers.count(frozenset())
         if gaps > GAP:
             found.append(f"nobody claims {address} in {gaps} of {len(claims.answers)} answers")
@@ -224,7 +224,7 @@ class BothDirectors(Form):
         holders = self.cluster.holders()
         if len(holders) == 1:
             return []
-        return [f"heartbeat has put {self.cluster.address} on {sorted(holders) or 'nobody'}"]
+        return [f"{self.cluster.address} is on {sorted(holders) or 'no node'}"]
 
     def _on_the_wire(self, fault: Fault, claims: Claims) -> Iterator[str]:
         """Return what is wrong with the ARP answers: they never stop, and have one MAC."""
@@ -234,7 +234,7 @@ class BothDirectors(Form):
             yield f"{sum(named)} of {len(named)} answers by ARP name {sorted(strange)}"
         silence = max((len(list(run)) for answer, run in groupby(claims.answers) if not answer), default=0)
         if silence > GAP:
-            yield f"nobody answers by ARP to {silence} questions in a row"
+            yield f"nobody answers {silence} ARP requests in a row"
 
 
 def form_of(cluster: Cluster) -> Form:

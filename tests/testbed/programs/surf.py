@@ -64,7 +64,7 @@ async def visit(browser: Browser, url: str, taken: set[str]) -> Page:
             taken.add(server)
             return page
         await context.close()
-    raise SystemExit(f"{TRIES} first visits came to {taken} or nobody")
+    raise SystemExit(f"{TRIES} first visits reached {taken} or no web server")
 
 
 async def surf(page: Page, url: str, user: str, seconds: float, ended: asyncio.Task[None]) -> None:
