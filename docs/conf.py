@@ -1,14 +1,14 @@
-"""How Sphinx builds the site; `make docs` adds README.md and the pages of roles, modules and filters."""
+"""Sphinx's settings for the site. `make docs` adds README.md and the pages of roles, modules and filters."""
 
 project = "haweb.cluster"
 project_copyright = "the haweb.cluster team, GPL-3.0-or-later"
 html_title = "haweb.cluster"
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
-# Links to headings.
+# Headings of these levels can be the targets of links.
 myst_heading_anchors = 3
 html_theme = "sphinx_ansible_theme"
 html_show_sphinx = False
-# The theme limits pages to 1300 pixels, and cuts wide tables off there.
+# The theme limits pages to 1300 pixels, and cuts off wider tables.
 html_css_files = ["wide.css"]
 html_static_path = ["static"]
 html_copy_source = False

@@ -1,6 +1,6 @@
-"""Test the collection under the ansible-cores that it supports, or under those that are named.
+"""Test the collection with all supported ansible-cores, or with the given ones.
 
-Where this machine's Python is not one of an ansible-core's, a Debian that has one runs the tests.
+If an ansible-core does not support this machine's Python, the tests run in a Debian whose Python it supports.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def command(core: Core, debian: Sequence[Debian], python: str = HERE) -> list[st
     if not fit:
         sys.exit(
             f"ansible-core {core.series} needs Python {core.oldest_python} to {core.newest_python}, but this "
-            f"machine has {python}, and no supported Debian has one of these; name a fit one in PYTHON."
+            f"machine has {python}, and no supported Debian has one of these; set PYTHON to one of these."
         )
     return [str(TOOLS / "in-debian"), fit[-1].release, *test]
 

@@ -1,4 +1,4 @@
-"""List which folder of plugins/ imports which, and refuse imports that go the wrong way."""
+"""List the imports between the folders of plugins/, and refuse imports in the wrong direction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 PLUGINS = Path(__file__).parents[1] / "plugins"
 PACKAGE = "ansible_collections.haweb.cluster.plugins."
 
-# What a folder is -> what its files may import. Hosts receive modules and module_utils, and nothing else.
+# Kind of a folder -> kinds that its files may import. Hosts receive only modules and module_utils.
 MAY_IMPORT = {
     "module": ("module_utils",),
     "filter": ("engine", "model", "base", "module_utils"),
@@ -26,7 +26,7 @@ MAY_IMPORT = {
 
 @dataclass(frozen=True, order=True)
 class Arrow:
-    """An import of one file by another, both by their path in plugins/."""
+    """An import of one file by another. Both are paths in plugins/."""
 
     source: str
     target: str
@@ -53,7 +53,7 @@ def kind(file: str) -> str:
         case ["modules", *_]:
             return "module"
         case _:
-            # Other plugins would be like filters: they stay on the controller, and nothing imports them.
+            # Other plugins would be like filters: they stay on the controller, and no file imports them.
             return "filter"
 
 
@@ -70,7 +70,7 @@ def arrows(plugins: Path) -> list[Arrow]:
 
 
 def imported(program: str) -> Iterator[str]:
-    """Return the names that a program imports, whether they are modules or stand in a module."""
+    """Return the names that a program imports: modules, or names in modules."""
     for node in ast.walk(ast.parse(program)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -81,7 +81,7 @@ def imported(program: str) -> Iterator[str]:
 
 
 def file_of(name: str, files: Iterable[str]) -> str | None:
-    """Return the file of this collection that a name stands for or stands in, if it is one of them."""
+    """Return the file of this collection that a name refers to, or None."""
     if not name.startswith(PACKAGE):
         return None
     path = name.removeprefix(PACKAGE).replace(".", "/")
@@ -89,7 +89,7 @@ def file_of(name: str, files: Iterable[str]) -> str | None:
 
 
 def listing(found: Iterable[Arrow]) -> list[str]:
-    """Return a line for each arrow between folders, with the number of imports behind it."""
+    """Return a line for each pair of folders, with the number of imports."""
     counted = Counter(arrow.folders for arrow in found)
     width = max((len(source) for source, _target in counted), default=0)
     return [
@@ -100,7 +100,7 @@ def listing(found: Iterable[Arrow]) -> list[str]:
 
 
 def problems(found: Iterable[Arrow]) -> list[str]:
-    """Return a sentence for each import that goes the wrong way, and for a circle."""
+    """Return a sentence for each import in the wrong direction, and for a circle."""
     found = list(found)
     wrong = [
         f"plugins/{arrow.source} imports plugins/{arrow.target}, but {kind(arrow.source)} may import only "
@@ -123,7 +123,7 @@ def circle(pairs: Iterable[tuple[str, str]]) -> str:
     try:
         graph.prepare()
     except CycleError as error:
-        # It lists each one before the one that imports it.
+        # The sorter lists each name before the one that imports it.
         names = " imports ".join(f"plugins/{name}" for name in reversed(error.args[1]))
         return f"{names}, which is a circle; move what they share into a file of its own"
     return ""

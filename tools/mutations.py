@@ -1,6 +1,6 @@
-"""Break each role in a copy of this collection, and see that its scenario in containers turns red for that.
+"""Break each role in a copy of this collection, and check that its scenario in containers detects that.
 
-A mutation counts as caught where the test that it names fails, or the task where Ansible already stops.
+A mutation is caught if its named test fails, or the named task in which Ansible already stops.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from scenarios import GLOBS, MOLECULE, ROLES
 
 PROJECT = Path(__file__).parents[1]
-# What pytest and Ansible print: a test that failed; a task, and that it failed.
+# The output of pytest and Ansible: a failed test; a task, and its failure.
 TEST = re.compile(r"(?:FAILED|ERROR) \S*?::(\w+)")
 TASK = re.compile(r"TASK \[(?:.* : )?(.+)\]")
 FATAL = re.compile(r"(?:fatal|failed): ")
@@ -100,7 +100,7 @@ MUTATIONS = [
 
 
 def copy_of_project(root: Path) -> Path:
-    """Copy what git knows to where Ansible and Python find it, as root is on Python's path."""
+    """Copy the files that git knows to where Ansible and Python find them, as root is on Python's path."""
     copy = root / "ansible_collections" / "haweb" / "cluster"
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     told = subprocess.run(listed, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
@@ -115,13 +115,13 @@ def break_file(file: Path, mutation: Mutation) -> None:
     if text.count(mutation.old) != 1:
         sys.exit(
             f"{mutation.file} has {mutation.old!r} {text.count(mutation.old)} times, not once: "
-            f'mend the mutation "{mutation.what}" in tools/mutations.py'
+            f'correct the mutation "{mutation.what}" in tools/mutations.py'
         )
     file.write_text(text.replace(mutation.old, mutation.new))
 
 
 def failures(mutation: Mutation) -> list[str]:
-    """The tests and tasks of the scenario that fail once it is broken so."""
+    """Return the tests and tasks of the scenario that fail with this mutation."""
     with TemporaryDirectory(prefix="haweb-mutation-") as folder:
         copy = copy_of_project(Path(folder))
         break_file(copy / mutation.file, mutation)
@@ -136,7 +136,7 @@ def failures(mutation: Mutation) -> list[str]:
         )
     if done.returncode == 0:
         return []
-    # What fails before any task or test does is told as it is.
+    # If the run fails before any task or test, show its output.
     return failed_in(done.stdout.splitlines()) or [
         f"molecule ended with {done.returncode}:\n{done.stdout[-2000:]}\n"
     ]
@@ -172,7 +172,7 @@ def main() -> None:
             flush=True,
         )
     if survived:
-        sys.exit(f"{survived} of {len(chosen)} mutations did not fail what they name")
+        sys.exit(f"{survived} of {len(chosen)} mutations did not make their named test or task fail")
 
 
 if __name__ == "__main__":

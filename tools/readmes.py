@@ -1,6 +1,6 @@
-"""Update what README, the roles' READMEs and docs/inventory.md quote: tables, and examples.
+"""Update the quotes in README, the roles' READMEs and docs/inventory.md: tables and examples.
 
-A quote stands between two comments, of which the first names the file that it comes from.
+A quote stands between two comments. The first one names the file that it comes from.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MARKUP = re.compile(r"\b[COVIMP]\(([^)#]*)(?:#\w+)?\)")
 
 
 def filled(readme: Path) -> str:
-    """Return the text as it should be."""
+    """Return the text with current quotes."""
 
     def quote(found: re.Match[str]) -> str:
         begin, name, end = found.groups()

@@ -1,6 +1,6 @@
-"""Run Molecule's scenarios: each in its lab, in the order in which they share it, with its environment.
+"""Run Molecule's scenarios: each in its lab, in the right order, with its environment.
 
-This file says where each scenario runs. A scenario that it forgets is an error.
+This file defines where each scenario runs. A scenario that is missing here is an error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PROJECT = Path(__file__).parents[1]
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "haweb"
 
 ROLES, LAB = "roles", "lab"
-# Where Molecule finds the scenarios of a place, and how it tests them.
+# Where Molecule finds the scenarios of a place, and the options of its run.
 GLOBS = {
     ROLES: {"MOLECULE_GLOB": "molecule/roles/*/molecule.yml"},
     LAB: {"MOLECULE_GLOB": "molecule/*/molecule.yml"},
@@ -38,7 +38,7 @@ RELEASE = "HAWEB_LAB_RELEASE"
 
 @dataclass(frozen=True)
 class Lab:
-    """Scenarios that share machines, in this order: each begins with what the one before has left.
+    """Scenarios that share machines, in this order: each begins with the state that the last one has left.
 
     `alone`: they measure outages, which are longer while other machines boot beside them.
     """
@@ -61,7 +61,7 @@ class Lab:
 
 CLUSTER = Lab("cluster", ("cluster", "both", "storm", "tutorial"), alone=True)
 LABS = (
-    # The directors have the kernel of this machine's user-mode-linux: the firewall marks need its iptables.
+    # The directors use the kernel of this machine's user-mode-linux: firewall marks need its iptables.
     Lab("layer4", ("layer4",), {"HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}),
     Lab(
         "balancers",
@@ -75,7 +75,7 @@ LABS = (
     ),
     CLUSTER,
 )
-# It only creates and removes the lab of the others: Molecule runs it with them.
+# It only creates and removes the lab of the other scenarios: Molecule runs it with them.
 DEFAULT = "default"
 
 # The inventory of each form of the cluster that a storm can hit.
@@ -84,7 +84,7 @@ SEEDS = 2**15
 
 
 class ScenarioError(Exception):
-    """A sentence: which scenario is wrong, and the cure."""
+    """A sentence: the wrong scenario, and the cure."""
 
 
 @dataclass(frozen=True)
@@ -147,14 +147,14 @@ def named(names: Iterable[str]) -> Iterator[str]:
 
 
 def roles_runs(scenarios: Scenarios, names: Collection[str]) -> list[Run]:
-    """Each role alone in containers: all of them, or these."""
+    """Each role in containers: all roles, or these."""
     require(ROLES, scenarios, names)
     which = named(name for name in scenarios.in_containers if name in names) if names else ("--all",)
     return [Run(GLOBS[ROLES], (ENGINE, *MOLECULE[ROLES], *which), ROLES)]
 
 
 def lab_runs(scenarios: Scenarios, names: Collection[str]) -> list[Run]:
-    """The cluster on virtual machines: Molecule runs the scenarios of each lab together."""
+    """The cluster on virtual machines. Molecule runs the scenarios of one lab together."""
     require(LAB, scenarios, names)
     chosen = [(lab, [name for name in lab.scenarios if not names or name in names]) for lab in LABS]
     return [lab.run(some) for lab, some in chosen if some]
@@ -167,7 +167,7 @@ def require(place: str, scenarios: Scenarios, names: Iterable[str]) -> None:
 
 
 def storm_runs(seed: int, faults: int, active: str) -> list[Run]:
-    """Faults at random on one form of the cluster."""
+    """Random faults in one form of the cluster."""
     if active not in FORMS:
         raise ScenarioError(f"ACTIVE={active} is no form of the cluster. There are: {' '.join(FORMS)}.")
     environment = {

@@ -1,4 +1,4 @@
-"""What the collection supports, as .config/support.yml lists it."""
+"""The versions that the collection supports, from .config/support.yml."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MATRIX = Path(__file__).parents[1] / ".config" / "support.yml"
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """Return what orders versions: 3.9 is older than 3.10."""
+    """Return a value that orders versions: 3.9 is older than 3.10."""
     return tuple(int(number) for number in version.split("."))
 
 
@@ -36,7 +36,7 @@ class Core:
 
     @property
     def requirements(self) -> list[str]:
-        """What pip installs: a pre-release only where the specifier names one."""
+        """The requirements for pip: a pre-release only if the specifier names one."""
         oldest = f"{self.series}.0b1" if self.prerelease else f"{self.series}.0"
         return [f"ansible-core~={oldest}", f"cryptography{self.cryptography}"]
 
@@ -46,7 +46,7 @@ class Core:
 
 @dataclass(frozen=True)
 class Support:
-    """Both lists begin with the oldest."""
+    """Both lists begin with the oldest version."""
 
     debian: list[Debian]
     cores: list[Core]

@@ -1,4 +1,4 @@
-"""What the tests of single roles may ask for: a container, or the two pairs of them."""
+"""Fixtures for the tests of single roles: a container, or the two pairs of containers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from testbed.container import PAIRS, Node, Pairs
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for a node, or for one of a pair, once for each."""
+    """Run a test once for each node, or for each node of a pair, that its fixture stands for."""
     kinds = {"node": (*PAIRS["default"], *PAIRS["alternative"]), **PAIRS}
     for argument, names in kinds.items():
         if argument in metafunc.fixturenames:
@@ -24,5 +24,5 @@ def pairs() -> Pairs:
 
 @pytest.fixture(scope="session")
 def secret() -> str:
-    """The secret that the scenario has made up."""
+    """The secret that the scenario has generated."""
     return (Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / "secret").read_text().split()[0]

@@ -1,4 +1,4 @@
-"""What every test may ask for: the cluster, its site, each of its machines in turn, a line of live output."""
+"""Fixtures of all tests: the cluster, its site, each of its machines in turn, and a line of live output."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ the_cluster = cache(of_this_run)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """How many processes test at once: the rows only look, at directors here and at web servers there."""
+    """How many processes test at once. Only `rows` uses several: it reads directors and web servers."""
     return 2 if {Path(argument).name for argument in config.args} == {"rows"} else 0
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for a machine of a group once for each of them."""
+    """Run a test once for each machine of the group that its fixture stands for."""
     groups = {"director_name": "directors", "webserver_name": "webservers"}
     for argument, group in groups.items():
         if argument in metafunc.fixturenames:
@@ -39,7 +39,7 @@ def site(cluster: Cluster) -> Site:
 
 @pytest.fixture
 def mended(site: Site) -> Iterator[None]:
-    """For a test that breaks something."""
+    """Repair the site after a test that breaks something."""
     yield
     site.make_whole()
 
@@ -56,7 +56,7 @@ def webserver(cluster: Cluster, webserver_name: str) -> Host:
 
 @pytest.fixture
 def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Print a line at once, also when pytest keeps the rest of the output to itself."""
+    """Print a line immediately, even if pytest captures the rest of the output."""
     capture = request.config.pluginmanager.getplugin("capturemanager")
 
     def print_now(line: str) -> None:

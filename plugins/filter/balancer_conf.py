@@ -34,9 +34,9 @@ options:
     description:
       - Parameters of all members that do not set them themselves. The defaults are
         C(connectiontimeout=2), C(timeout=60), C(disablereuse=On), C(upgrade=websocket) and the health
-        check - C(hcmethod=GET) of O(health_page) every second (C(hcinterval=1)), in again after one
-        success (C(hcpasses=1)), out after two failures (C(hcfails=2)).
-      - A member without C(timeout) has the health check's (C(ProxyTimeout)), which is short.
+        check - C(hcmethod=GET) of O(health_page) every second (C(hcinterval=1)). One success adds the
+        member again (C(hcpasses=1)), and two failures remove it (C(hcfails=2)).
+      - Without C(timeout) a member has the timeout of the health check (C(ProxyTimeout)), which is short.
     type: dict
     default: {}
   health_page:
@@ -53,7 +53,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show what the site will say
+- name: Show the lines of the site
   vars:
     members:
       - {url: "http://192.168.0.101:80", route: http1}
@@ -76,7 +76,7 @@ _value:
       type: list
       elements: dict
     health_page:
-      description: The path of the page that members are asked for, with a slash at its beginning.
+      description: The path of the page that is checked on members, with a leading slash.
       type: str
       sample: /ldirector.html
     lbmethod:
@@ -84,7 +84,7 @@ _value:
       type: str
       sample: byrequests
     health_expression:
-      description: The expression of mod_proxy_hcheck that is true for a member that is well.
+      description: The expression of mod_proxy_hcheck that is true for a healthy member.
       type: str
       sample: "%{REQUEST_STATUS} =~ /^[23]/ && hc('body') =~ /Test\\\\ Page/"
 """

@@ -10,7 +10,7 @@ version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds what Apache would reject, and what it would accept but cannot work, before anything is written.
+  - Finds options that Apache would reject, and those that it would accept but that cannot work.
   - Returns one sentence for each problem, all at once. A sentence names the member, the value found, the
     value expected and, if a word looks misspelt, the closest known one.
 positional: _input, options, member_options, health_page, health_text, names, cookie, manager

@@ -10,12 +10,12 @@ version_added: 0.1.1
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Evaluates what M(haweb.cluster.heartbeat_info) and M(haweb.cluster.ipvs_info) have returned on each node
+  - Evaluates the results of M(haweb.cluster.heartbeat_info) and M(haweb.cluster.ipvs_info) on each node
     of a cluster.
-  - Returns one sentence for each problem, all at once. A problem is a node that was not reachable, that
-    another node does not report as active, or whose heartbeat does not run; an address that is on no node or
-    on more than one; a service without a working real server in the table of a node that must have it; and a
-    sync daemon that does not run.
+  - Returns one sentence for each problem, all at once. A problem is a node that was not reachable, a node
+    that another node does not report as active, or a node without heartbeat; an address that is on no node
+    or on more than one; a service without a working real server in the table of a node that must have it;
+      and a sync daemon that does not run.
 positional: _input, heartbeats, tables, addresses, services, resources, boths
 options:
   _input:
@@ -24,13 +24,13 @@ options:
     required: true
   heartbeats:
     description:
-      - What M(haweb.cluster.heartbeat_info) has returned on each node, in the order of the nodes; null or
+      - The result of M(haweb.cluster.heartbeat_info) on each node, in the order of the nodes; null or
         empty for a node that was not reachable.
     type: list
     elements: dict
     required: true
   tables:
-    description: The same of M(haweb.cluster.ipvs_info).
+    description: The same for M(haweb.cluster.ipvs_info).
     type: list
     elements: dict
     required: true
@@ -55,7 +55,7 @@ options:
     default: []
   boths:
     description:
-      - The same of M(haweb.cluster.both_info), if both directors take packets. A director that takes none is
+      - The same for M(haweb.cluster.both_info), if both directors take packets. A director that takes none is
         then a problem. Empty otherwise.
     type: list
     elements: dict

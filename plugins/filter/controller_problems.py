@@ -5,13 +5,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: controller_problems
-short_description: Find what the controller lacks
+short_description: Find software that is missing on the controller
 version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds what this collection needs on the controller and does not find there, before any host is touched.
-  - Returns one sentence for each of them.
+  - Finds the software that this collection needs and that is missing on the controller, before any host is
+    changed.
+  - Returns one sentence for each problem.
 positional: _input
 options:
   _input:

@@ -44,7 +44,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show what ha.cf will say
+- name: Show the lines of ha.cf
   ansible.builtin.debug:
     msg: "{{ {'deadtime': 3} | haweb.cluster.ha_cf({'loadb1': 'loadb1', 'loadb2': 'loadb2'}, 'eth0') }}"
 
@@ -66,7 +66,7 @@ _value:
       type: str
       sample: mcast
     value:
-      description: What follows it.
+      description: The arguments of the directive.
       type: str
       sample: eth0 225.0.0.1 694 1 0
 """

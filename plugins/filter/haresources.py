@@ -46,7 +46,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show what haresources will say
+- name: Show the lines of haresources
   ansible.builtin.debug:
     msg: "{{ ['192.168.0.105/24'] | haweb.cluster.haresources(nodes, 'eth0', ['MailTo::root', 'IPaddr2']) }}"
   vars:

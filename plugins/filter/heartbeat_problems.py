@@ -10,7 +10,7 @@ version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds what heartbeat would reject, and what it would accept but cannot work, before anything is written.
+  - Finds values that heartbeat would reject, and those that it would accept but that cannot work.
   - Returns one sentence for each problem, all at once. A sentence names the value found, the value expected
     and the cure.
   - No sentence contains a part of a key.
@@ -59,7 +59,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Refuse what heartbeat would refuse
+- name: Reject values that heartbeat would reject
   ansible.builtin.assert:
     that: problems | length == 0
     fail_msg: "{{ problems }}"
@@ -76,7 +76,7 @@ _value:
   elements: str
   sample:
     - "heartbeat's directives: deadtime is 500 ms, but must be more than twice keepalive (250 ms), or one late
-      heartbeat would be a death; use more than 500 ms, or a shorter keepalive."
+      heartbeat would mean a dead node; use more than 500 ms, or a shorter keepalive."
 """
 
 from collections.abc import Callable

@@ -11,9 +11,9 @@ author:
   - The haweb.cluster team (@haweb)
 description:
   - Hashes a password with bcrypt on the controller, so that the password never reaches the host.
-  - The salt depends on the place and the user, so that the same password always gives the same line, and
-    different places give different ones. It does not depend on the password, about which it would reveal
-    something.
+  - The salt depends on the place and the user, so that the same password always returns the same line, and
+    different places return different ones. It does not depend on the password, because it would then reveal
+    a part of it.
   - Needs the Python package bcrypt on the controller.
 positional: _input, user, place
 options:
@@ -26,7 +26,7 @@ options:
     type: str
     required: true
   place:
-    description: What the file belongs to, such as the name of the host.
+    description: The owner of the file, such as the name of the host.
     type: str
     required: true
 """

@@ -20,10 +20,9 @@ positional: _input, options
 options:
   _input:
     description:
-      - The services. The keys below mean the same to every engine that could keep the services.
-      - In the short form the options of C(check) and C(ldirectord) stand in the service itself, with the
-        names that they have in ldirectord's section C(virtual), such as C(checktype), C(request) or
-        C(quiescent).
+      - The services. The keys below have the same meaning for every engine that could keep the services.
+      - In the short form the options of C(check) and C(ldirectord) stand in the service itself, with their
+        names in ldirectord's section C(virtual), such as C(checktype), C(request) or C(quiescent).
     type: list
     elements: dict
     required: true
@@ -102,7 +101,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show what ldirectord.cf will say
+- name: Show the lines of ldirectord.cf
   vars:
     services:
       - name: www
@@ -140,7 +139,7 @@ _value:
   type: dict
   contains:
     secret:
-      description: Whether a password or the like is among the options, so that the text must not be shown.
+      description: Whether an option contains a secret, so that the text must not be shown.
       type: bool
       sample: false
     options:

@@ -21,8 +21,8 @@ options:
   kind:
     description:
       - V(unicast) is a MAC that switches do not learn, so that they flood its frames.
-      - V(multicast) is a MAC whose frames switches also flood, but that a router may refuse in an ARP reply
-        (RFC 1812, 3.3.2), and then needs a static ARP entry.
+      - V(multicast) is a MAC whose frames switches also flood. A router that refuses such a MAC in an ARP
+        reply (RFC 1812, 3.3.2) needs a static ARP entry.
     type: str
     choices: [unicast, multicast]
     default: unicast

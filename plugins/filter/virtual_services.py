@@ -10,8 +10,8 @@ version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Returns names, addresses and ports of a list of services, for tasks that need them and not the options of
-    the services.
+  - Returns names, addresses and ports of a list of services, for tasks that do not need the options of the
+    services.
   - Fails with all sentences of P(haweb.cluster.ldirectord_problems#filter) if the services cannot work.
 positional: _input, options
 options:
@@ -21,7 +21,7 @@ options:
     elements: dict
     required: true
   options:
-    description: ldirectord's global options, of which C(fallback) counts.
+    description: ldirectord's global options. Only C(fallback) has an effect.
     type: dict
     default: {}
 seealso:

@@ -10,7 +10,7 @@ version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds what Apache would reject, and what it would accept but cannot work, before anything is written.
+  - Finds values that Apache would reject, and those that it would accept but that cannot work.
   - Returns one sentence for each problem, all at once.
 positional: _input, route, names, headers, health_page
 options:
@@ -19,7 +19,7 @@ options:
     type: dict
     required: true
   route:
-    description: The route of this web server; an empty one means that it sets no sticky cookie.
+    description: The route of this web server. If it is empty, the web server sets no sticky cookie.
     type: str
     required: true
   names:

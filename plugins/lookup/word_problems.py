@@ -10,7 +10,7 @@ version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds variables whose name begins with C(haweb_), but that no role and no playbook of this collection
+  - Finds variables whose name begins with C(haweb_) and that no role and no playbook of this collection
     reads. Such a variable is usually misspelt, and Ansible itself ignores it silently.
   - Finds variables that are set under their old name and their new one, with different values.
   - Returns one sentence for each of them. It names the host, the variable and the closest one that is known.

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Read addresses on a host.
 
-The readers accept and refuse the same as those of plugin_utils/_values.py on the controller, but they work
-without netaddr.
+The readers accept and refuse the same values as those of plugin_utils/_values.py on the controller, but they
+work without netaddr.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def host_address(value: object) -> IPv4Address:
 
 
 def virtual_address(value: object) -> IPv4Interface:
-    """Read an address with the prefix of the interface that will carry it; host bits are the point of it."""
+    """Read a virtual address with the prefix of its interface. Its host bits are not zero."""
     given, slash, prefix = value.partition("/") if isinstance(value, str) else ("", "", "")
     if _is_ipv6(given):
         raise UnfitError(NO_IPV6)

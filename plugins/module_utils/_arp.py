@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask the network who has an address, without claiming one (RFC 5227): no program is needed for it."""
+"""Find the machines that have an address by ARP, without claiming it (RFC 5227). No program is needed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ HEADER = (1, 0x0800, 6, 4)  # Ethernet, IPv4, and the lengths of their addresses
 REQUEST, REPLY = 1, 2
 BROADCAST = b"\xff" * 6
 NOBODY = b"\x00" * 6
-# A probe may be lost, above all the first one after a switch has learned the port.
+# A probe can be lost, especially the first one after a switch has learned the port.
 ROUNDS = 3
 
 
-# The first byte of a MAC that is given locally (its second bit), for one card or for several (its first bit).
+# The first byte of a locally administered MAC (second bit), for one card or for several (first bit).
 UNICAST, MULTICAST = "unicast", "multicast"
 FIRST_BYTE = {UNICAST: 2, MULTICAST: 3}
 
 
 def shared_mac(address: IPv4Address, kind: str = UNICAST) -> str:
-    """Return the MAC by which an address reaches both directors: given locally, with the address in it."""
+    """Return the MAC by which an address reaches both directors; it contains the address."""
     return (bytes([FIRST_BYTE[kind], 0]) + address.packed).hex(":")
 
 
@@ -35,7 +35,7 @@ def shared_macs(address: IPv4Address) -> set[str]:
 
 
 def probe(mac: bytes, target: IPv4Address) -> bytes:
-    """Return an ARP request from 0.0.0.0, which makes nobody's cache remember us."""
+    """Return an ARP request from 0.0.0.0, which other hosts do not store in their ARP caches."""
     return FRAME.pack(BROADCAST, mac, ETHERTYPE, *HEADER, REQUEST, mac, bytes(4), NOBODY, target.packed)
 
 
@@ -48,12 +48,12 @@ def answer(frame: bytes) -> tuple[IPv4Address, str] | None:
     )
     if ethertype != ETHERTYPE or tuple(header) != HEADER or operation not in (REQUEST, REPLY):
         return None
-    # Whoever asks in the name of an address claims it too; a probe like ours claims nothing.
+    # A request from an address claims it, too; a probe from 0.0.0.0 claims none.
     return (IPv4Address(address), mac.hex(":")) if any(address) else None
 
 
 def who_has(device: str, targets: Iterable[IPv4Address], timeout: float) -> dict[IPv4Address, set[str]]:
-    """Return the MACs that claim each of the addresses within the time."""
+    """Return the MACs that claim each of the addresses within the timeout, in seconds."""
     claims: dict[IPv4Address, set[str]] = {target: set() for target in targets}
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETHERTYPE)) as wire:
         wire.bind((device, ETHERTYPE))

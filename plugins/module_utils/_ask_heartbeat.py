@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask the heartbeat of this node, and the kernel, what this node has. No question waits for good."""
+"""Read the state of this node from heartbeat and from the kernel, with a time limit for each request."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ansible_collections.haweb.cluster.plugins.module_utils._interfaces import I
 HEARTBEAT = "heartbeat"
 PID_FILE = Path("/run/heartbeat.pid")
 
-# Seconds that cl_status may take. It asks the daemon, and a daemon that hangs never answers.
+# Seconds that cl_status may take. It queries the daemon, and a daemon that hangs never answers.
 LIMIT = 5
 TIMED_OUT = 124  # timeout(1)
 
 
 class SilentError(Exception):
-    """cl_status has no answer; the message is its reason."""
+    """cl_status returned no answer; the message is the reason."""
 
 
 def heartbeat_runs() -> bool:
-    # A pid file alone may be a leftover. Where none runs, `cl_status hbstatus` takes longer than the limit.
+    # A pid file alone may be old. If no heartbeat runs, `cl_status hbstatus` takes longer than the limit.
     try:
         return Path("/proc", PID_FILE.read_text().strip(), "comm").read_text().strip() == HEARTBEAT
     except (FileNotFoundError, ProcessLookupError):
@@ -33,7 +33,7 @@ def heartbeat_runs() -> bool:
 
 
 def look(module: AnsibleModule, nodename: str, addresses: Sequence[IPv4Address]) -> State:
-    """Return what heartbeat reports now, and which of the addresses are on a network card."""
+    """Return heartbeat's state, and which of the addresses are on a network card."""
     program = module.get_bin_path("cl_status")
     here = _held(read_interfaces(module), addresses) if addresses else ()
     if program is None or not heartbeat_runs():
@@ -43,7 +43,7 @@ def look(module: AnsibleModule, nodename: str, addresses: Sequence[IPv4Address])
         return State(
             running=True,
             nodename=nodename,
-            # A dead node is an answer too, and cl_status ends with 1 to say so.
+            # For a dead node cl_status prints an answer, too, and ends with 1.
             nodes={name: _ask(module, program, "nodestatus", name, good=(0, 1)) for name in names},
             resources=_ask(module, program, "rscstatus"),
             addresses=here,

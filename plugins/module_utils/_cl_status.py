@@ -1,39 +1,39 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Understand what cl_status says of heartbeat on this node."""
+"""Interpret the state that cl_status reports for heartbeat on this node."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# What a node holds: the resources that prefer it (local), all others (foreign), or both.
+# The states of a node with resources: those that prefer it (local), all others (foreign), or both.
 HOLDS = ("local", "foreign", "all")
 ACTIVE = "active"
-# A node that has been declared dead, or has left, has also told us all we can know of it.
+# The state of a node is known if it is active, or if it was declared dead or has left.
 KNOWN = (ACTIVE, "dead")
 
 
 @dataclass(frozen=True)
 class State:
-    """What heartbeat says on one node at one moment."""
+    """The state that heartbeat reports on one node at one moment."""
 
     running: bool
     nodename: str
     nodes: Mapping[str, str] = field(default_factory=dict)
     resources: str | None = None
     addresses: tuple[str, ...] = ()
-    unheld: tuple[str, ...] = ()  # virtual addresses that neither this node nor another one has
-    # Virtual addresses that more than one machine has: who they are, this node among them or not.
+    unheld: tuple[str, ...] = ()  # virtual addresses that no node has
+    # Virtual addresses that more than one machine has, and these machines (with or without this node).
     contested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    missed: tuple[str, ...] = ()  # nodes that run, as somebody else knows, and are not active to heartbeat
-    error: str = ""  # why cl_status could not be asked further
+    missed: tuple[str, ...] = ()  # nodes that run heartbeat, but that it reports as not active
+    error: str = ""  # why cl_status failed
 
     @property
     def settled(self) -> bool:
-        """Whether every node is known and every resource is somewhere.
+        """Whether the state of every node is known and some node has the resources.
 
-        With auto_failback off, a node that comes back rightly holds nothing while another one is active.
+        With auto_failback off, a node that returns has no resources while another one is active.
         """
         if not self.running or self.error or self.unheld or self.contested or self.missed:
             return False
@@ -45,7 +45,7 @@ class State:
         return self.resources in HOLDS or (self.resources == "none" and ACTIVE in others)
 
     def problem(self, host: str, timeout: float, udpport: int = 694) -> str:
-        """Return why waiting has ended, and where to look."""
+        """Return why the wait has failed, and where to look."""
         where = "look at `systemctl status heartbeat` and `journalctl --unit heartbeat`"
         unheard = (
             f"Nodes that both run do not receive each other's heartbeats: open UDP port {udpport} between "
@@ -55,7 +55,9 @@ class State:
         if not self.running:
             return f"{host}: heartbeat does not run after {timeout:g} s; {where}."
         if self.error:
-            return f"{host}: heartbeat runs, but after {timeout:g} s cl_status says: {self.error}; {where}."
+            return (
+                f"{host}: heartbeat runs, but after {timeout:g} s cl_status reports: {self.error}; {where}."
+            )
         if self.contested:
             owners = "; ".join(
                 f"{address} is on {' and on '.join(machines)}" for address, machines in self.contested.items()
@@ -74,7 +76,7 @@ class State:
             )
         if self.unheld:
             return (
-                f"{host}: after {timeout:g} s heartbeat has settled, but nobody on the network has "
+                f"{host}: after {timeout:g} s heartbeat has settled, but no machine on the network has "
                 f"{', '.join(self.unheld)}: the nodes have lost a message, or a resource cannot start. "
                 f"Run `/usr/share/heartbeat/hb_takeover` on one of them; {where}."
             )
@@ -82,6 +84,7 @@ class State:
         held = ", ".join(self.addresses) or "none"
         return (
             f"{host}: after {timeout:g} s heartbeat has not settled; nodes: {nodes}; resources: "
-            f"{self.resources}; virtual addresses here: {held}. A node that stays in another state than "
-            f"active or dead is not heard on every link (firewall, broadcast address, key); {where}."
+            f"{self.resources}; virtual addresses here: {held}. If a node stays in another state than "
+            "active or dead, its heartbeats do not arrive on every link (firewall, broadcast address, key); "
+            f"{where}."
         )

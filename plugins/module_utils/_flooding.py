@@ -1,8 +1,9 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Try whether the network carries what is sent to a MAC that no card has, and ARP answers with it.
+"""Test whether the network delivers frames for a MAC that no card has, and ARP replies with that MAC.
 
-All directors do the same at the same time: they send to all others, and write down what comes from each.
+All directors run this at the same time: each sends frames to all others, and records those that it
+receives.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from ipaddress import IPv4Address
 
 from ansible_collections.haweb.cluster.plugins.module_utils import _arp
 
-# For local experiments (IEEE 802, 9.2.3): no protocol of anybody listens.
+# Reserved for local experiments (IEEE 802, 9.2.3): no other program reads these frames.
 ETHERTYPE = 0x88B5
 HEAD = struct.Struct("!6s6sH")
 BROADCAST = "ff:ff:ff:ff:ff:ff"
-# Seconds. A round sends one frame of each kind; some more follow for a director that began later.
+# Seconds. A round sends one frame of each kind. More rounds follow for a director that started later.
 ROUND = 0.05
 MORE = 0.5
 
-# packet(7): accept another MAC on a card as long as a socket is open.
+# packet(7): a card accepts another MAC as long as a socket is open.
 SOL_PACKET, PACKET_ADD_MEMBERSHIP = 263, 1
 PACKET_MR_MULTICAST, PACKET_MR_UNICAST = 0, 3
 MEMBERSHIP = struct.Struct("=iHH8s")
@@ -46,12 +47,12 @@ class Wanted:
 
 @dataclass
 class Seen:
-    """What has come from the other directors."""
+    """The frames that were received from the other directors."""
 
     names: dict[bytes, str] = field(default_factory=dict)  # the MAC of a director's card -> its address
     frames: set[tuple[bytes, str]] = field(default_factory=set)  # from which card, to which MAC
     answers: set[tuple[bytes, str]] = field(default_factory=set)  # the same for ARP
-    content: set[str] = field(default_factory=set)  # addresses of directors that have received all
+    content: set[str] = field(default_factory=set)  # addresses of directors that have received all frames
 
     def note(self, frame: bytes, macs: Iterable[str]) -> None:
         if len(frame) < HEAD.size:
@@ -85,7 +86,7 @@ def has_all(seen: Seen, wanted: Wanted) -> bool:
 
 
 def frames(card: bytes, wanted: Wanted, *, content: bool) -> Iterator[bytes]:
-    """One round: to everybody, and to each shared MAC, as a frame of ours and as an ARP answer."""
+    """Return a round: to all hosts and to each shared MAC, as a frame of our own type and as an ARP reply."""
     said = json.dumps({"haweb": wanted.address, "content": content}).encode()
     for mac in (BROADCAST, *wanted.macs.values()):
         yield HEAD.pack(packed(mac), card, ETHERTYPE) + said
@@ -95,29 +96,29 @@ def frames(card: bytes, wanted: Wanted, *, content: bool) -> Iterator[bytes]:
 
 
 def problems(seen: Seen, wanted: Wanted, seconds: float) -> list[str]:
-    """Return a sentence for each thing that did not come."""
+    """Return a sentence for each missing frame."""
     found = []
     for peer in wanted.peers:
         frames_seen, answers_seen = seen.frames_of(peer), seen.answers_of(peer)
         if not frames_seen:
             found.append(
-                f"nothing came from {peer} on {wanted.interface} within {seconds:g} s, not even a broadcast. "
-                "Both directors must be on one Ethernet network: look at director_interface and the cabling "
-                "of both"
+                f"no frame from {peer} arrived on {wanted.interface} within {seconds:g} s, not even a "
+                "broadcast. Both directors must be on one Ethernet network: look at director_interface and "
+                "at the cabling of both"
             )
             continue
         for address, mac in wanted.macs.items():
             if mac not in frames_seen:
                 found.append(
-                    f"what {peer} sent to {mac}, the MAC of {address}, did not come to {wanted.interface}, "
-                    "though a broadcast did. The network must carry what is sent to a MAC that no switch has "
-                    "learned to this host. Allow unknown unicast on its switch port (no limit, no port "
-                    "security), and promiscuous mode and forged transmits on its hypervisor; or try "
-                    "haweb_shared_mac: multicast; or remove haweb_active"
+                    f"a frame from {peer} to {mac}, the MAC of {address}, did not arrive on "
+                    f"{wanted.interface}, though a broadcast did. The network must flood frames for a MAC "
+                    "that no switch has learned to this host. Allow unknown unicast on its switch port (no "
+                    "limit, no port security), and promiscuous mode and forged transmits on its hypervisor; "
+                    "or try haweb_shared_mac: multicast; or remove haweb_active"
                 )
             elif mac not in answers_seen:
                 found.append(
-                    f"an ARP answer of {peer} with {mac}, the MAC of {address}, did not come to "
+                    f"an ARP reply from {peer} with {mac}, the MAC of {address}, did not arrive on "
                     f"{wanted.interface}, though other frames to that MAC did. Allow it in the switches' "
                     "dynamic ARP inspection, or in the hypervisor's protection against ARP spoofing; or "
                     "remove haweb_active"
@@ -126,7 +127,7 @@ def problems(seen: Seen, wanted: Wanted, seconds: float) -> list[str]:
 
 
 def try_network(wanted: Wanted, seconds: float) -> Seen:
-    """Send and listen until each director has received all, or the time is over."""
+    """Send and listen until each director has received all frames, or the time is over."""
     seen = Seen()
     with _wire(ETHERTYPE, wanted) as ours, _wire(_arp.ETHERTYPE, wanted) as arp:
         card = ours.getsockname()[4]
@@ -134,7 +135,7 @@ def try_network(wanted: Wanted, seconds: float) -> Seen:
         while (now := time.monotonic()) < end:
             complete = has_all(seen, wanted)
             if not settled and complete and seen.content >= {*wanted.peers}:
-                # The others must receive that this one is content, too.
+                # The other directors must still receive that this one has all frames.
                 settled, end = True, min(end, now + MORE)
             for frame in frames(card, wanted, content=complete):
                 ours.send(frame)

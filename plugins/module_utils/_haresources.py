@@ -1,11 +1,11 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Compare the haresources of this node with the one that it should have, and plan how heartbeat follows.
+"""Compare this node's haresources with the wanted one, and plan how heartbeat follows the change.
 
-heartbeat reads the file whenever it starts or stops resources. So a file that changes needs no restart of
-heartbeat, as long as what leaves the file is stopped, and what comes is started on the node that has the
-resources. Only another preferred node does: heartbeat remembers whether it has the resources of the line as
-its own (local) or as the other node's (foreign).
+heartbeat reads the file whenever it starts or stops resources. So a change of the file needs no restart of
+heartbeat, if the removed resources are stopped, and the new ones are started on the node that has the
+resources. Only a change of the preferred node needs a restart: heartbeat stores whether it has the resources
+of the line as its own (local) or as the other node's (foreign).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ipaddress import AddressValueError, IPv4Address
 
 from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import State
 
-# Scripts that carry a virtual address. As a resource without arguments, each stands for all of them.
+# Scripts for a virtual address. As a resource without arguments, each means all virtual addresses.
 ADDRESS_AGENTS = ("VirtualAddress", "IPaddr2")
 
-# Comments of the file: what has left it, but may still run, and what is new, but may not run yet. A run that
-# ends early leaves them to the next.
+# Comments in the file: removed resources that may still run, and new ones that may not run yet. The next run
+# completes a run that was interrupted.
 LEAVING = "# leaving: "
 STARTING = "# starting: "
 
@@ -76,7 +76,7 @@ def parse(text: str) -> Haresources:
 
 
 def with_notes(text: str, leaving: tuple[Resource, ...], starting: tuple[Resource, ...]) -> str:
-    """Return the text of the file, with comments on what is to be stopped and started."""
+    """Return the text of the file, with comments on the resources to stop and to start."""
     notes = {LEAVING: leaving, STARTING: starting}
     return text + "".join(
         f"{begin}{' '.join(resource.word for resource in resources)}\n"
@@ -87,7 +87,7 @@ def with_notes(text: str, leaving: tuple[Resource, ...], starting: tuple[Resourc
 
 @dataclass(frozen=True)
 class Steps:
-    """What to do on this node, in the order of the fields."""
+    """The steps on this node, in the order of the fields."""
 
     restart: bool  # stop heartbeat first; another task starts it
     stop: tuple[Resource, ...]
@@ -99,12 +99,12 @@ class Steps:
 
 
 def plan(current: str, wanted: str, state: State) -> Steps:
-    """Plan the way from the file that is there (empty where there is none) to the one that is wanted."""
+    """Plan the steps from the current file (empty if there is none) to the wanted one."""
     old, new = parse(current), parse(wanted)
     if state.running and old.preferred and old.preferred != new.preferred:
         return Steps(restart=True, stop=tuple(reversed(old.leaving)), start=())
     holds = _holds(new, state)
-    # An address that is no longer carried must be on no node; the rest runs on the node that has it.
+    # A removed address must be on no node. The other resources run on the node that has them.
     leaving = [
         resource
         for resource in (*old.leaving, *old.resources)
@@ -125,6 +125,6 @@ def plan(current: str, wanted: str, state: State) -> Steps:
 
 
 def _holds(wanted: Haresources, state: State) -> bool:
-    """Whether heartbeat reports that this node has the resources: local ones of the preferred node."""
+    """Whether heartbeat reports that this node has the resources: local ones on the preferred node."""
     kind = "local" if state.nodename in wanted.preferred else "foreign"
     return state.running and state.resources in (kind, "all")

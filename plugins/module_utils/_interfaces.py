@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read what `ip -json address` prints."""
+"""Read the output of `ip -json address`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Interface:
     mac: str
     is_up: bool
     is_loopback: bool
-    addresses: tuple[IPv4Interface, ...]  # the first is the one that programs take for the interface's own
+    addresses: tuple[IPv4Interface, ...]  # programs use the first as the interface's own
     has_broadcast: bool  # of the first address
 
     def __contains__(self, address: IPv4Address) -> bool:

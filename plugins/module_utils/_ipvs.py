@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read what ipvsadm prints, and say what is missing for a director to work."""
+"""Read the output of ipvsadm, and report what a director lacks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from itertools import pairwise
 
-# ipvsadm prints the kernel's words; people know ldirectord's.
+# ipvsadm prints the kernel's words; the inventory uses ldirectord's.
 FORWARDINGS = {"Route": "gate", "Masq": "masq", "Tunnel": "ipip", "Local": "local"}
-# The architectures for which Debian names its kernel otherwise than the kernel names the machine.
+# Architectures for which the name of Debian's kernel package differs from the machine's name.
 KERNEL_PACKAGES = {
     "x86_64": "amd64",
     "aarch64": "arm64",
@@ -36,7 +36,7 @@ class RealServer:
 
     @property
     def serves(self) -> bool:
-        # A loopback address is ldirectord's fallback: a page that says sorry, and nobody's server.
+        # A loopback address is ldirectord's fallback, the sorry page, and not a real server.
         return self.weight > 0 and not ip_address(self.address).is_loopback
 
 
@@ -74,7 +74,7 @@ def _place(address: str, port: int) -> str:
 
 
 def _split_place(place: str) -> tuple[str, int]:
-    """Take '[fe80::1]:80' or '10.0.0.1:80' apart; a firewall mark has no port."""
+    """Split '[fe80::1]:80' or '10.0.0.1:80'; a firewall mark has no port."""
     address, _colon, port = place.rpartition(":")
     return (address.strip("[]"), int(port)) if address else (port, 0)
 
@@ -134,14 +134,14 @@ def parse_daemons(text: str) -> tuple[Daemon, ...]:
 
 
 def lacking(wanted: Iterable[str], services: Iterable[Service]) -> list[str]:
-    """Return the address:port for which no real server would get a connection."""
+    """Return those of the wanted services for which no real server would get a connection."""
     served = {service.place for service in services if any(real.serves for real in service.real_servers)}
     return [place for place in wanted if place not in served]
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """What decides whether this kernel can be a director's."""
+    """The facts that decide whether a director can use this kernel."""
 
     host: str
     release: str
@@ -160,7 +160,7 @@ class Kernel:
         return f"linux-image-{KERNEL_PACKAGES.get(self.machine, self.machine)}"
 
     def problem(self) -> str:
-        """Return why there is no IPVS here, and what to do."""
+        """Return why there is no IPVS here, and the cure."""
         begin = (
             f"{self.host}: the kernel {self.release} has no IPVS: "
             "its module ip_vs is neither loaded nor loadable"
@@ -192,6 +192,6 @@ def waited_in_vain(host: str, missing: Iterable[str], services: Iterable[Service
     return (
         f"{host}: after {timeout:g} s the IPVS table still has no working real server for {places}; "
         f"found: {table}. "
-        "Look why in `journalctl -u ldirectord`, and ask a real server for the page that ldirectord asks for "
-        "(request=, receive= in /etc/ha.d/ldirectord.cf)."
+        "Look for the reason in `journalctl -u ldirectord`, and request from a real server the page that "
+        "ldirectord checks (request=, receive= in /etc/ha.d/ldirectord.cf)."
     )

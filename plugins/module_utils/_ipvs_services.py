@@ -1,9 +1,9 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Compare the virtual services of the kernel with those of an ldirectord.cf, in the words of ipvsadm.
+"""Compare the kernel's virtual services with those of an ldirectord.cf, by ipvsadm's names.
 
-A service is named as ipvsadm names it, `-t 10.0.0.5:80`, `-u 10.0.0.5:53` or `-f 1`. IPv6 addresses and
-names of hosts have another form, equal no such name, and are left alone.
+ipvsadm's names are `-t 10.0.0.5:80`, `-u 10.0.0.5:53` or `-f 1`. IPv6 addresses and host names have another
+form, so they match no such name, and stay as they are.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Table = Mapping[str, tuple[str, ...]]
 @dataclass(frozen=True)
 class RealServer:
     address: str
-    port: str  # 0 behind a firewall mark: packets keep the one they came for
+    port: str  # 0 behind a firewall mark: packets keep their port
     forwarding: str
     weight: int
 
@@ -50,13 +50,13 @@ class Virtual:
 
 @dataclass(frozen=True)
 class Plan:
-    """What makes the kernel's services those that are wanted."""
+    """The changes that turn the kernel's services into the wanted ones."""
 
     added: Table
     removed: tuple[str, ...]
 
     def commands(self) -> list[list[str]]:
-        """The arguments of ipvsadm; what is new first: packets may be the same as those of what leaves."""
+        """The arguments of ipvsadm. New services come first: they may have the packets of removed ones."""
         return [line.split() for line in chain.from_iterable(self.added.values())] + [
             ["-D", *name.split()] for name in self.removed
         ]
@@ -67,7 +67,7 @@ class Plan:
 
 
 def read_config(text: str) -> tuple[Virtual, ...]:
-    """Read an ldirectord.cf, as far as it says which services there are."""
+    """Read the services of an ldirectord.cf."""
     found: list[Virtual] = []
     lines = iter([*text.splitlines(), ""])
     line = next(lines, None)
@@ -125,11 +125,12 @@ def read_table(text: str) -> Table:
 def plan(
     table: Table, wanted: Collection[Virtual], old: Collection[Virtual], addresses: Collection[str]
 ) -> Plan:
-    """Return what is to be done before ldirectord reads the file that says what is wanted.
+    """Return the changes to make before ldirectord reads the new file.
 
     A service that is not wanted is removed, if it is on one of the addresses, or the old file has it. A new
-    one is added with the real servers that serve another one. ldirectord would begin it without any, and
-    would take these out of all services that share their check until it has checked them again.
+    service is added with those of its real servers that serve another service. ldirectord itself would begin
+    the service without real servers, and would remove these from all services that share their check until it
+    has checked them again.
     """
     names = {virtual.name for virtual in wanted}
     ours = {virtual.name for virtual in old}
@@ -146,8 +147,8 @@ def plan(
 def report(host: str, found: Plan, check_mode: bool) -> str:
     verb = "would be removed" if check_mode else "were removed"
     return (
-        f"{host}: virtual services {verb} from the IPVS table, since the inventory has them no longer: "
-        f"{', '.join(found.removed)} (as ipvsadm names them)."
+        f"{host}: virtual services {verb} from the IPVS table, because they are no longer in the "
+        f"inventory: {', '.join(found.removed)} (as ipvsadm names them)."
     )
 
 
@@ -156,14 +157,14 @@ def _address(name: str) -> str:
 
 
 def _serving(table: Table) -> set[tuple[str, str]]:
-    """Address and port of each real server that gets connections in some service."""
+    """Address and port of each real server that gets connections in any service."""
     found = (SERVING.search(line) for line in chain.from_iterable(table.values()))
     return {(real["address"], real["port"]) for real in found if real}
 
 
 def _lines(virtual: Virtual, serving: set[tuple[str, str]]) -> tuple[str, ...]:
-    """The lines for a new service with the real servers that are known to serve; none without one."""
-    # Nobody would ever take out again who is there although the service is off.
+    """The lines of a new service with those real servers that serve already; empty if there are none."""
+    # ldirectord does not remove a real server of a service that is off.
     reals = [] if virtual.checktype == "off" else virtual.real_servers
     known = [real for real in reals if real.weight and _serves(real, serving)]
     if not known:
@@ -179,5 +180,5 @@ def _lines(virtual: Virtual, serving: set[tuple[str, str]]) -> tuple[str, ...]:
 
 def _serves(real: RealServer, serving: set[tuple[str, str]]) -> bool:
     ports = {port for address, port in serving if address == real.address}
-    # With a firewall mark, here or there, it is one server for all ports.
+    # Behind a firewall mark, on either side, a real server serves all ports.
     return bool(ports) if real.port == "0" else bool(ports & {real.port, "0"})

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Know heartbeat's nodes: which host goes by which name, and whether the names can be right."""
+"""Read heartbeat's nodes, and compare their names with the hosts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
 )
 
 MOST_NODES = 100
-LONGEST_NAME = 64  # what the kernel keeps of a name
+LONGEST_NAME = 64  # the kernel's limit
 
 NOT_A_DICTIONARY = Kind(
     "not_a_dictionary",
@@ -52,7 +52,7 @@ NAME_OF_OTHER = Kind(
 
 
 def node_name(value: object) -> str:
-    """Read a name as heartbeat will use it: it lower-cases its own, ha.cf's and haresources' names alike."""
+    """Read a node's name as heartbeat does: it converts all of them to lower case."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise UnfitError("must be text")
     name = str(value).lower()
@@ -83,7 +83,7 @@ def read_nodes(nodes: object, problems: Problems) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a host stands among the nodes; only without problems is it complete."""
+    """The result of the comparison for one host; it is complete only without problems."""
 
     nodename: str
     nodes: tuple[str, ...]
@@ -91,7 +91,7 @@ class Verdict:
 
 
 def judge(host: str, nodes: object, uname: str) -> Verdict:
-    """Compare the name of this host in the inventory with what `uname -n` prints on it."""
+    """Compare the name of this host in the inventory with the output of `uname -n` on it."""
     problems = Problems("The nodes")
     names = read_nodes(nodes, problems)
     about = problems.about(host)

@@ -1,9 +1,9 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Collect what is wrong as data, and turn it into sentences at the end.
+"""Collect problems as data, and convert them to sentences at the end.
 
-A problem has the thing that it is about, its kind, and the values that its sentence names. Tests and programs
-compare the code of its kind and its data, people read its sentence.
+A problem has its subject, its kind, and the values in its sentence. Tests and programs compare the code of
+its kind and its data; people read its sentence.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST_SHOWN = 60
 
 
 class UnfitError(ValueError):
-    """A value that cannot be used. The message gives the requirement, and continues "NAME is VALUE, but"."""
+    """A value that cannot be used. The message is the requirement, and continues "NAME is VALUE, but"."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Kind:
     """A kind of problem.
 
     The sentence has no full stop. A name in braces stands for the value of this name in the problem's data.
-    The joint stands between the thing and the sentence; it is a blank where the thing is the subject.
+    The joint stands between the subject and the sentence; it is a blank if the sentence begins with a verb.
     """
 
     code: str
@@ -37,7 +37,7 @@ class Kind:
 
 MISSING = Kind("missing", "{name} is missing")
 UNFIT = Kind("unfit", "{name} is {found}, but {must}")
-# Somebody may have written a secret in the wrong place: no value is shown.
+# No value is shown: it may be a secret in the wrong place.
 UNFIT_SECRET = Kind("unfit_secret", "{name} cannot be used: it {must}")
 UNKNOWN = Kind("unknown", "{name} is unknown{guess}")
 NOT_WHAT = Kind("not_what", "found {found}, but it must be {must}")
@@ -45,7 +45,7 @@ NOT_WHAT = Kind("not_what", "found {found}, but it must be {must}")
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one thing of the inventory or of a host."""
+    """A problem of one subject: a thing of the inventory, or a host."""
 
     where: str
     kind: Kind
@@ -59,13 +59,13 @@ class Problem:
     def sentence(self) -> str:
         values = {name: _text(value) for name, value in self.data.items()}
         whole = f"{self.where}{self.kind.joint}{self.kind.sentence.format_map(values)}"
-        # A guess has already closed the sentence with a question.
+        # A guess has already ended the sentence with a question mark.
         return whole if whole.endswith("?") else f"{whole}."
 
 
 @dataclass(frozen=True)
 class Problems:
-    """The problems of one thing, in the list of the problems of everything."""
+    """The problems of one subject. All subjects share one list."""
 
     where: str
     found: list[Problem] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Problems:
         self.add(UNKNOWN, name=shown(name), guess=guess(name, known))
 
     def read(self, reader: Callable[[object], T], name: str, value: object, secret: bool = False) -> T | None:
-        """Return what a reader makes of a value; if it does not fit, add the problem and return None."""
+        """Return the result of a reader; if it refuses the value, add the problem and return None."""
         if value is None:
             self.add(MISSING, name=name)
             return None
@@ -99,12 +99,12 @@ class Problems:
 
 
 def sentences(found: Iterable[Problem]) -> list[str]:
-    """Return the sentence of each problem, each of them once."""
+    """Return the sentence of each problem, without duplicates."""
     return list(dict.fromkeys(problem.sentence for problem in found))
 
 
 def shown(value: object) -> str:
-    """Return a value for a sentence. A container stays closed: it may hold a secret."""
+    """Return a value for a sentence. The content of a container is not shown: it may be a secret."""
     if value is None:
         return "empty"
     if isinstance(value, bool):
@@ -124,9 +124,9 @@ def is_list(value: object) -> TypeGuard[Sequence[object]]:
 
 
 def guess(word: object, known: Iterable[str], prefix: str = "") -> str:
-    """Return '; did you mean ...?' if a known word is close, else nothing.
+    """Return '; did you mean ...?' if a known word is similar, else an empty text.
 
-    A prefix that all of them have does not count: it would make all of them close.
+    A prefix that all known words have does not count: all of them would be similar.
     """
     tails = [one.removeprefix(prefix) for one in known]
     close = difflib.get_close_matches(str(word).removeprefix(prefix), tails, n=1)

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Judge whether this machine can have virtual addresses, before anything is configured to carry them."""
+"""Check whether this machine can have virtual addresses, before any configuration is written."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ NO_BROADCAST = Kind(
     "no_broadcast",
     "{address} on {interface} has no broadcast address, so that heartbeat's bcast would reach nobody and "
     "every node would take the virtual address; add `broadcast {broadcast}` where the address is configured "
-    "(/etc/network/interfaces, or `Broadcast={broadcast}` in a .network file) and set {interface} up anew; "
+    "(/etc/network/interfaces, or `Broadcast={broadcast}` in a .network file) and restart {interface}; "
     "by hand an address gets one only when it is added, with "
     "`ip address add {address} broadcast + dev {interface}`",
 )
@@ -98,7 +98,7 @@ class Wanted:
 class Machine:
     interfaces: tuple[Interface, ...]
     heartbeat_runs: bool
-    files: Mapping[str, str]  # what configures the network at boot: path -> text
+    files: Mapping[str, str]  # network configuration for each boot: path -> text
     haresources: str = ""
 
     def interface(self, name: str | None) -> Interface | None:
@@ -115,7 +115,7 @@ class Machine:
 
 def judge(wanted: Wanted, machine: Machine, problems: Problems) -> None:
     if wanted.place == LOOPBACK:
-        # On a director that is a real server as well, heartbeat may have put an address on an interface.
+        # On a director that is also a real server, heartbeat may have added an address to an interface.
         for address in wanted.addresses:
             _check_holders(OFF_LOOPBACK, address.ip, machine, problems)
         return
@@ -173,7 +173,7 @@ def _check_configured(address: IPv4Interface, machine: Machine, problems: Proble
 
 
 def _check_holders(kind: Kind, address: IPv4Address, machine: Machine, problems: Problems) -> None:
-    """Add a problem for each interface that has an address, unless heartbeat may have put it there."""
+    """Add a problem for each interface that has an address, unless heartbeat may have added it."""
     if machine.carries(address):
         return
     for device in machine.holders(address):
@@ -186,7 +186,7 @@ def _as_held(address: IPv4Address, device: Interface) -> IPv4Interface:
 
 
 def files_with(address: IPv4Address, files: Mapping[str, str]) -> list[str]:
-    """Return the files that name an address outside comments."""
+    """Return the files that contain an address outside of comments."""
     pattern = re.compile(rf"(?<![\d.]){re.escape(str(address))}(?![\d.])")
     return [path for path, text in files.items() if pattern.search(re.sub(r"(?m)^\s*[#;].*$", "", text))]
 
@@ -194,7 +194,7 @@ def files_with(address: IPv4Address, files: Mapping[str, str]) -> list[str]:
 def strangers(
     claims: Mapping[IPv4Address, Iterable[str]], wanted: Wanted, machine: Machine
 ) -> dict[IPv4Address, list[str]]:
-    """Return who claims a virtual address and is neither this machine nor a node of the cluster."""
+    """Return the MACs that claim a virtual address and are neither this machine's nor a node's."""
     ours = {interface.mac for interface in machine.interfaces}
     ours.update(mac for peer in wanted.peers for mac in claims.get(peer, ()))
     virtual = {address.ip for address in wanted.addresses} - set(wanted.peers)

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Wait on the machine itself: one module run instead of a task that is tried again and again."""
+"""Wait on the host itself: one module run, instead of a task that is repeated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAUSE = 0.5
 
 
 def wait_until(look: Callable[[], T], good: Callable[[T], bool], timeout: float) -> tuple[T, bool]:
-    """Look until what is seen is good or the time is over; return the last sight, and whether it is good."""
+    """Look until the result is good, at most timeout seconds; return the last result, and if it is good."""
     end = time.monotonic() + timeout
     while True:
         seen = look()

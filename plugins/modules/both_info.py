@@ -13,8 +13,8 @@ author:
 extends_documentation_fragment:
   - haweb.cluster.changes_nothing
 description:
-  - Returns what the unit C(haweb-both) of this director takes, and why, and whether it has started with the
-    files that are there now.
+  - Returns which packets the unit C(haweb-both) of this director takes, and why, and whether it was started
+    with the current files.
   - Changes nothing.
 options:
   wait:
@@ -48,8 +48,8 @@ runs:
   type: bool
 takes:
   description:
-    - V(all) packets for the virtual addresses; those of the V(services) alone, where the other director
-      answers for the rest, such as ping; or V(nothing).
+    - V(all) packets for the virtual addresses; only those of the V(services), if the other director answers
+      for the rest, such as ping; or V(nothing).
   returned: always
   type: str
   sample: services
@@ -92,7 +92,7 @@ def look() -> dict[str, object]:
 
 
 def is_current(digests: dict[str, str]) -> bool:
-    """Whether these files still are what the unit has started with. An older program does not name them."""
+    """Whether the unit was started with these files. An older version of the program stores no digests."""
     return bool(digests) and all(sha256(path) == digest for path, digest in digests.items())
 
 

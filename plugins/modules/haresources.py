@@ -6,16 +6,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: haresources
-short_description: Write haresources, and start and stop what has changed in it
+short_description: Write haresources, and start and stop the changed resources
 version_added: 0.1.1
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Writes C(/etc/ha.d/haresources). Stops resources that are no longer in the file, and starts new ones on
+  - Writes C(/etc/ha.d/haresources). Stops removed resources, and starts new ones on
     the node that has the resources, while heartbeat and all other resources run on.
   - Removes a virtual address that is no longer in the file from every node.
-  - Adds a virtual address again that the node should have but does not have, also if the file does not
-    change.
+  - Adds a virtual address again if the node should have it but does not, even if the file does not change.
   - If the preferred node (the first word of the line) changes, it stops heartbeat on this node before it
     writes the file, because heartbeat has stored which resources are its own. The caller must start it.
   - Run it on one node after the other.
@@ -42,7 +41,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Describe the resources
+- name: Write haresources
   haweb.cluster.haresources:
     content: "{{ lookup('ansible.builtin.template', 'haresources.j2') }}"
   throttle: 1
@@ -81,7 +80,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._haresources import 
 )
 
 FILE = Path("/etc/ha.d/haresources")
-# In the order in which heartbeat looks for a script.
+# In the order in which heartbeat searches for a script.
 FOLDERS = (Path("/etc/ha.d/resource.d"), Path("/etc/init.d"))
 
 
@@ -93,7 +92,7 @@ def write(module: AnsibleModule, text: str) -> None:
 
 
 def run(module: AnsibleModule, resource: Resource, action: str) -> None:
-    """Run the resource's script as heartbeat does, and fail with a sentence where it fails."""
+    """Run the resource's script as heartbeat does, and fail with a sentence if the script fails."""
     host = os.uname().nodename
     script = next((path for folder in FOLDERS if os.access(path := folder / resource.script, os.X_OK)), None)
     if script is None:
@@ -130,8 +129,8 @@ def main() -> None:
         module.exit_json(**result)
     if todo.restart:
         module.run_command(["systemctl", "stop", "heartbeat"], check_rc=True)
-    # Written before anything stops: an address that the file still names would be put back. The next run sees
-    # by itself which addresses are missing.
+    # Write the file before any resource is stopped: haweb-addresses would restore an address that is in the
+    # file. The next run finds missing addresses without a comment.
     starting = tuple(resource for resource in todo.start if not resource.address)
     if current != (first := with_notes(wanted, todo.stop, starting)):
         write(module, first)

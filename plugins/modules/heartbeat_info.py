@@ -43,7 +43,7 @@ options:
     elements: str
     default: []
   active_nodes:
-    description: The nodes that O(wait) waits for until heartbeat reports them as active, in lower case.
+    description: Nodes that heartbeat must report as active before O(wait) ends, in lower case.
     type: list
     elements: str
     default: []
@@ -75,9 +75,9 @@ EXAMPLES = r"""
     wait: true
   register: heartbeat
 
-- name: Say who is active
+- name: Show the addresses of this node
   ansible.builtin.debug:
-    msg: "{{ heartbeat.nodename }} holds {{ heartbeat.addresses | join(', ') | default('nothing', true) }}."
+    msg: "{{ heartbeat.nodename }} has {{ heartbeat.addresses | join(', ') | default('nothing', true) }}."
 """
 
 RETURN = r"""
@@ -97,8 +97,8 @@ nodes:
   sample: {loadb1: active, loadb2: dead}
 resources:
   description:
-    - What this node holds, namely V(local) (the resources that prefer it), V(foreign) (all others), V(all) or
-      V(none); V(transition) while that changes.
+    - The resources that this node has, namely V(local) (those that prefer it), V(foreign) (all others),
+      V(all) or V(none); V(transition) while that changes.
     - Null if heartbeat does not run.
   returned: always
   type: str
@@ -127,7 +127,7 @@ missed:
   elements: str
   sample: []
 settled:
-  description: Whether what O(wait) waits for is true.
+  description: Whether the condition of O(wait) is met.
   returned: always
   type: bool
 """
@@ -145,14 +145,14 @@ from ansible_collections.haweb.cluster.plugins.module_utils._cl_status import AC
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import UnfitError
 from ansible_collections.haweb.cluster.plugins.module_utils._waiting import wait_until
 
-# Seconds in which whoever has an address must have said so.
+# Seconds within which a machine must answer for its address.
 ANSWER = 0.6
 
 
 def look_around(
     module: AnsibleModule, state: State, addresses: Sequence[IPv4Address], peers: Sequence[IPv4Address]
 ) -> State:
-    """Add which of the addresses nobody has, and which more than one machine has."""
+    """Add the addresses that no machine has, and those that more than one machine has."""
     interface = module.params["interface"]
     if not addresses:
         return state
@@ -168,9 +168,9 @@ def look_around(
     names = {mac: f"{peer} ({mac})" for peer in peers for mac in claims[peer]}
     owners = {
         str(address): [state.nodename] * (str(address) in state.addresses)
-        # Where both directors take packets, they answer with one MAC, which is no card's.
+        # If both directors take packets, they answer with a shared MAC, which no card has.
         + [names.get(mac, mac) for mac in sorted(claims[address] - own - shared_macs(address))]
-        # The other director has it, and answers with that MAC.
+        # The other director has the address, and answers with the shared MAC.
         or sorted(claims[address] & shared_macs(address))
         for address in addresses
     }
@@ -205,14 +205,15 @@ def main() -> None:
 
     def look_again() -> State:
         state = look(module, host.lower(), addresses)
-        # Before heartbeat has settled it is no news that nobody has an address.
+        # Before heartbeat has settled, an address without a machine is normal.
         if module.params["interface"] and (state.settled or not waits):
             state = look_around(module, state, addresses, peers)
         missed = [name for name in module.params["active_nodes"] if state.nodes.get(name) != ACTIVE]
         seen.append(replace(state, missed=tuple(missed)))
         return seen[-1]
 
-    # Just after its start heartbeat holds nothing and says so: one look could mistake that for settled.
+    # Directly after its start heartbeat reports no resources, which looks like a settled state. So look more
+    # than once.
     state, good = wait_until(
         look_again, lambda now: not waits or (now.settled and seen[-2:-1] == [now]), timeout if waits else 0
     )
@@ -221,7 +222,7 @@ def main() -> None:
     if waits and not good:
         module.fail_json(msg=state.problem(host, timeout, module.params["udpport"]), **result)
     if error:
-        module.fail_json(msg=f"{host}: heartbeat runs, but cl_status says: {error}.", **result)
+        module.fail_json(msg=f"{host}: heartbeat runs, but cl_status reports: {error}.", **result)
     module.exit_json(**result)
 
 

@@ -48,7 +48,7 @@ EXAMPLES = r"""
   haweb.cluster.ipvs_info:
     required: true
 
-- name: Wait until the director has somebody to send requests to
+- name: Wait until the service has a real server
   haweb.cluster.ipvs_info:
     wait_for:
       - 192.168.0.105:80
@@ -63,7 +63,7 @@ kernel:
   type: str
   sample: 6.1.0-40-amd64
 available:
-  description: Whether IPVS is loaded or can be.
+  description: Whether IPVS is loaded or can be loaded.
   returned: always
   type: bool
 loaded:
@@ -178,7 +178,7 @@ def look_at_kernel(module: AnsibleModule) -> Kernel:
 
 
 def ask_ipvsadm(module: AnsibleModule, ipvsadm: str | None, *arguments: str) -> str:
-    # ipvsadm would load ip_vs to be able to answer, and this module changes nothing.
+    # ipvsadm would load ip_vs to answer, but this module changes nothing.
     if ipvsadm is None or not LOADED.exists():
         return ""
     _rc, out, _err = module.run_command([ipvsadm, *arguments], check_rc=True)

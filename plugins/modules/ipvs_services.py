@@ -15,13 +15,14 @@ extends_documentation_fragment:
 description:
   - Run it before an ldirectord.cf is replaced. It compares the virtual services of the kernel with those of
     the new file.
-  - Removes a service that the new file lacks, if it is on one of O(addresses), or the file in place has it.
-    ldirectord does that itself only if it runs and gets its reload. Other services in the kernel stay.
-  - Adds a service that is new, with those of its real servers that serve another service already. ldirectord
-    begins a service without real servers, and then also takes these out of every service that shares their
-    check until it has checked them again.
-  - Leaves alone what it cannot read, which includes IPv6, and services that the file in place gives by name.
-  - Does nothing where C(ip_vs) is not loaded, or C(ipvsadm) is not installed.
+  - Removes a service that is not in the new file, if it is on one of O(addresses), or is in the existing
+    file. ldirectord itself does that only if it runs and receives its reload. Other services in the kernel
+    stay.
+  - Adds a new service, with those of its real servers that already serve another service. ldirectord begins
+    a service without real servers, and then also removes these from every service that shares their check,
+    until it has checked them again.
+  - Ignores services that it cannot read, such as IPv6 services and services with a name in the existing file.
+  - Does nothing if C(ip_vs) is not loaded, or C(ipvsadm) is not installed.
 options:
   addresses:
     description: The virtual addresses of this cluster, with or without a prefix.
@@ -90,7 +91,7 @@ def carry_out(module: AnsibleModule, ipvsadm: str, found: Plan) -> None:
         for returncode, _out, stderr in [module.run_command([ipvsadm, *arguments])]
         if returncode
     ]
-    # ldirectord may have done the same at the same moment. What counts is the table.
+    # ldirectord may have made the same change at the same time. Only the resulting table counts.
     table = read_table(module.run_command([ipvsadm, "--save", "--numeric"], check_rc=True)[1])
     if any(name in table for name in found.removed) or any(name not in table for name in found.added):
         module.fail_json(
@@ -109,7 +110,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     ipvsadm, old = module.get_bin_path("ipvsadm"), Path(module.params["path"])
-    # ipvsadm would load ip_vs to be able to answer.
+    # ipvsadm would load ip_vs to answer.
     if ipvsadm is None or not LOADED.exists():
         module.exit_json(changed=False, added=[], removed=[])
     table = read_table(module.run_command([ipvsadm, "--save", "--numeric"], check_rc=True)[1])

@@ -15,7 +15,7 @@ extends_documentation_fragment:
   - haweb.cluster.new_ldirectord_cf
 description:
   - Validates an ldirectord.cf with the ldirectord of this host before it is written. Fails with ldirectord's
-    own reason, for example that a directory does not exist.
+    own message, for example that a directory does not exist.
   - Does nothing if ldirectord is not installed.
   - Changes nothing itself. ldirectord opens the files of C(monitorfile) when it reads its configuration, and
     creates those that are missing.
@@ -25,7 +25,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Ask ldirectord what it says of its file
+- name: Validate ldirectord.cf
   haweb.cluster.ldirectord_cf_check:
     content: "{{ lookup('ansible.builtin.template', 'ldirectord.cf.j2') }}"
 """
@@ -50,7 +50,7 @@ from tempfile import TemporaryDirectory
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.haweb.cluster.plugins.module_utils._refusal import SECRETS, refusal
 
-# In a comment, too.
+# Comments count, too.
 SECRET = re.compile(rf"\b({'|'.join(SECRETS)})\s*=")
 
 
@@ -71,10 +71,10 @@ def main() -> None:
     ldirectord = module.get_bin_path("ldirectord")
     if ldirectord is None:
         module.exit_json(changed=False, asked=False, secret=secret)
-    # A folder that nobody else can enter: the file may have passwords.
+    # A directory that only root can enter: the file may contain passwords.
     with TemporaryDirectory(dir=module.tmpdir) as folder:
-        # Its own name: by the file's name ldirectord finds its pid file, and it removes that of a file that
-        # it refuses.
+        # Not the name of the real file: ldirectord derives the name of its pid file from it, and removes the
+        # pid file of a file that it refuses.
         file = Path(folder) / "haweb-check.cf"
         file.write_text(content, encoding="utf-8")
         returncode, _out, stderr = module.run_command([ldirectord, str(file), "status"])

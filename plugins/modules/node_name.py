@@ -13,8 +13,8 @@ author:
 extends_documentation_fragment:
   - haweb.cluster.changes_nothing
 description:
-  - Compares the name that the inventory gives a node of heartbeat with what C(uname -n) prints on it, as
-    heartbeat does when it starts. Heartbeat lower-cases both, and so does this module.
+  - Compares the name of a node in the inventory with the output of C(uname -n) on it, as heartbeat does when
+    it starts. heartbeat converts both to lower case, and so does this module.
   - Also checks the whole set for missing or invalid names, names of two hosts, a host with another host's
     name, a host that is not in the set, and more than 100 nodes.
   - Fails with all problems at once, each a sentence with its cure. Run it on every node before anything is
@@ -45,7 +45,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 nodename:
-  description: What C(uname -n) prints, in lower case.
+  description: The output of C(uname -n), in lower case.
   returned: always
   type: str
   sample: loadb1

@@ -16,12 +16,12 @@ description:
   - Tests the network between directors that all take the packets of a virtual address. Each sends a
     broadcast, frames to the MACs of the virtual addresses, which no card has, and ARP replies with these
     MACs, and must receive those of the others.
-  - Must run on all directors at the same time, and ends when each has received all. It fails if it runs on
-    one of them alone, or on one after the other.
+  - Must run on all directors at the same time, and ends when each has received all frames. It fails if it
+    runs on a single director, or on one after the other.
   - Fails with a sentence for each missing frame, which names what to change in the network.
   - Changes nothing. Its frames have the Ethernet type 0x88B5, which IEEE 802 reserves for local experiments,
-    so that no other program reads them. The cards accept the MACs only while it runs. Its ARP replies go to
-    these MACs, and so only to the directors.
+    so that no other program reads them. The cards accept the MACs only while it runs. Its ARP replies have
+    these MACs as their destination, so that only the directors receive them.
 options:
   macs:
     description: The virtual addresses, and the MAC of each (see P(haweb.cluster.shared_mac#filter)).
@@ -50,7 +50,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check that what clients send would reach both directors
+- name: Check that packets of clients would reach both directors
   haweb.cluster.shared_mac_check:
     macs: {192.168.0.105: "02:00:c0:a8:00:69"}
     interface: eth0

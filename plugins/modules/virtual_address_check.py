@@ -16,8 +16,9 @@ description:
   - Finds problems of virtual addresses before a host gets them. Fails with all problems at once, each a
     sentence with its cure.
   - For a director, that is an interface that does not exist or is down; an address outside the interface's
-    network; an address that is a node's own, that the operating system configures, or that a stranger on the
-    network answers for; and an interface without a broadcast address on which heartbeat is to broadcast.
+    network; an address that a node has as its own, that the operating system configures, or for which
+    another host on the network answers; and an interface without a broadcast address on which heartbeat
+    will broadcast.
   - For a real server, that is an address on any interface other than the loopback.
   - Changes nothing. It finds other hosts with ARP probes, which claim no address (RFC 5227).
 options:

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Settle options that bear their software's own names.
+"""Read options that have their software's own names, and add the defaults.
 
 A table lists each option with its reader and its default.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import Problems, is_list
 from ansible_collections.haweb.cluster.plugins.plugin_utils._values import Reader
 
-# Name of an option -> its value, as its reader has returned it.
+# Name of an option -> the value that its reader has returned.
 Settled = Mapping[str, Any]
 
 LINES, WORDS = "lines", "words"
@@ -24,9 +24,9 @@ LINES, WORDS = "lines", "words"
 class Option:
     """A line of such a table.
 
-    A default is what the inventory could say as well, or is worked out from the options above it; None leaves
-    the matter to the software. An option that may be repeated takes a list, and has a tuple of values; a
-    single text is then one of them (LINES), or as many as it has words (WORDS).
+    A default is a value that the inventory could contain, or a function of the options above it; None leaves
+    the option to the software. A repeated option accepts a list, and its value is a tuple; a text instead of
+    a list is then one value (LINES), or one for each of its words (WORDS).
     """
 
     name: str
@@ -43,10 +43,10 @@ def settle(
     problems: Problems,
     written: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Read what is given, add our defaults, and leave out what is given as null.
+    """Read the given options, add our defaults, and omit options that are null.
 
-    context: what defaults need beside the options. written: how the inventory has named an option, if not by
-    its name.
+    context: further values for the defaults. written: name of an option -> its name in the inventory, if that
+    differs.
     """
     settled: dict[str, Any] = {}
     for option in known:

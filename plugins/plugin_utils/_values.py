@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Read single values of the inventory.
 
-A reader takes whatever YAML brought and returns a typed value, or raises UnfitError with words that continue
-the sentence "NAME is VALUE, but". This message never contains the value, so that the same reader can read
-secrets.
+A reader accepts any value from YAML and returns a typed value, or raises UnfitError with a text that
+continues the sentence "NAME is VALUE, but". This text never contains the value, so that the same
+reader can read secrets.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ T = TypeVar("T")
 Reader = Callable[[object], T]
 
 MOST_PORT = 65535
-# netaddr takes blanks and signs in a prefix or mask, too; the programs that will read it do not.
+# netaddr also accepts blanks and signs in a prefix or mask; the programs that read it do not.
 MASK = re.compile(r"[0-9.]+")
 IPV6 = 6
 CONTROLLER = "The controller"
@@ -47,7 +47,7 @@ NO_NETADDR = Kind(
 
 
 def text(value: object) -> str:
-    """One line of plain text: what both ldirectord and heartbeat read to the end of the line."""
+    """Read one line of plain text: ldirectord and heartbeat both read it to the end of the line."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise UnfitError("must be text")
     line = str(value)
@@ -61,7 +61,7 @@ def text(value: object) -> str:
 
 
 def line(value: object) -> str:
-    """Text that stands bare in a file: blanks at its ends would become part of it unseen."""
+    """Read text that the file contains without quotes: blanks at its ends would be invisible."""
     found = text(value)
     if found != found.strip():
         raise UnfitError("must not begin or end with a blank")
@@ -69,7 +69,7 @@ def line(value: object) -> str:
 
 
 def quotable(value: object) -> str:
-    """Text that will stand between double quotes; neither program knows a way to escape one."""
+    """Read text that the file contains in double quotes; the programs cannot escape a quote."""
     found = text(value)
     if '"' in found:
         raise UnfitError('must not contain a double quote ("), which would end it')
@@ -92,7 +92,7 @@ def path(value: object) -> str:
 
 def number(low: int, high: int) -> Reader[int]:
     def read(value: object) -> int:
-        # bool is a kind of int in Python, and "yes" for a number is always a slip.
+        # In Python bool is a subclass of int, but "yes" for a number is always a mistake.
         usable = isinstance(value, (int, str)) and not isinstance(value, bool)
         digits = str(value).strip() if usable else ""
         if not (digits.isascii() and digits.isdigit() and low <= int(digits) <= high):
@@ -116,7 +116,7 @@ def one_of(*known: str) -> Reader[str]:
 
 
 def several_of(*known: str) -> Reader[tuple[str, ...]]:
-    """Read a list, or a text with commas, of known words."""
+    """Read a list of known words, or a text with commas."""
     one = one_of(*known)
 
     def read(value: object) -> tuple[str, ...]:
@@ -127,7 +127,7 @@ def several_of(*known: str) -> Reader[tuple[str, ...]]:
 
 
 def yes_no(value: object) -> bool:
-    # YAML has already turned a bare yes into true.
+    # YAML has already converted yes without quotes to true.
     if isinstance(value, bool):
         return value
     if value not in ("yes", "no"):
@@ -154,7 +154,7 @@ def host_address(value: object) -> IPAddress:
 
 
 def virtual_address(value: object) -> IPNetwork:
-    """Read an address with the prefix of the interface that will carry it; host bits are the point of it."""
+    """Read a virtual address with the prefix of its interface. Its host bits are not zero."""
     found, slash, prefix = value.partition("/") if isinstance(value, str) else ("", "", "")
     address = _address(found)
     if address is None:
@@ -182,7 +182,7 @@ def _address(found: str) -> IPAddress | None:
     if not HAS_NETADDR:
         raise AnsibleError(Problem(CONTROLLER, NO_NETADDR, {"python": sys.executable}).sentence)
     try:
-        # As inet_pton(3) reads it: not 192.168.1, and not 0300.0250.0.1.
+        # As inet_pton(3) reads it: 192.168.1 and 0300.0250.0.1 are invalid.
         return IPAddress(found.strip("[]") if ":" in found else found, flags=INET_PTON)
     except (AddrFormatError, ValueError):
         return None

@@ -1,4 +1,4 @@
-"""What is built for Galaxy holds what it should, and works in somebody else's repository."""
+"""The artifact for Galaxy has the right files, and works in another repository."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TOP = {
     "site.yml",
     *("changelogs", "docs", "examples", "inventory", "meta", "playbooks", "plugins", "roles"),
 }
-# What pip has to install beside ansible-core.
+# The packages that pip installs in addition to ansible-core.
 IMPORTED = {"bcrypt", "cryptography", "netaddr"}
 IMPORT = re.compile(r"^ *(?:from|import) (\w+)", re.M)
 BLOB = "https://github.com/haweb/haweb.cluster/blob/main/"
@@ -57,7 +57,7 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Elsewhere:
-    """A repository with the built collection beside it, and no other way to this one."""
+    """A repository with the built collection beside it, and without access to this checkout."""
 
     def __init__(self, directory: Path, artifact: Path) -> None:
         self.directory = directory / "repository"
@@ -71,7 +71,7 @@ class Elsewhere:
             *command,
             cwd=self.directory,
             ANSIBLE_COLLECTIONS_PATH=str(self.collections),
-            # Else the collection of the virtual environment would be found.
+            # Otherwise Ansible would find the collection of the virtual environment.
             ANSIBLE_COLLECTIONS_SCAN_SYS_PATH="false",
         )
 
@@ -94,7 +94,7 @@ def test_nothing_else_is_at_the_top(artifact: Path) -> None:
 
 
 def test_only_files_of_the_repository_are_inside(artifact: Path) -> None:
-    """No caches, no images, nothing that git ignores."""
+    """The artifact has no caches, no images, and no files that git ignores."""
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=PROJECT)
     assert set(names_in(artifact)) - set(listed.stdout.splitlines()) == {"FILES.json", "MANIFEST.json"}
 
@@ -107,7 +107,7 @@ def test_what_it_takes_to_develop_is_not_inside(artifact: Path) -> None:
 
 
 def test_readme_links_to_what_is_in_the_repository() -> None:
-    """Galaxy shows the README alone."""
+    """Galaxy shows only the README."""
     links = {inline or reference for inline, reference in LINK.findall((PROJECT / "README.md").read_text())}
     outside = {link for link in links if not link.startswith(BLOB)}
     assert outside == {"https://github.com/haweb/haweb.cluster"}
@@ -150,7 +150,7 @@ def test_execution_environment_gets_what_the_collection_needs(elsewhere: Elsewhe
 
 
 def test_requirements_are_what_the_plugins_import() -> None:
-    """Not what is Python's own, Ansible's, or the collection's."""
+    """Modules of Python, Ansible and the collection do not count."""
     sources = [source.read_text() for source in (PROJECT / "plugins").rglob("*.py")]
     imported = {name for source in sources for name in IMPORT.findall(source)}
     ours = sys.stdlib_module_names | {"ansible", "ansible_collections"}

@@ -1,4 +1,4 @@
-"""Both directors take every packet: how to see it, and traffic of which nothing may be lost."""
+"""Both directors take every packet: how to detect that, and traffic that must have no loss."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from testbed.waiting import wait_for
 
 EVERY = 0.01  # seconds
 HELD = 300
-# Seconds. How long a director may need to take packets, from the start of its kernel, on a busy machine.
+# Seconds that a director may need to take packets, from the start of its kernel, on a busy machine.
 LONGEST_BOOT = 90
 
-# Apache ends processes that have nothing to do, and with them held connections, and each connection after a
-# hundred requests: also without any director.
+# Apache ends idle processes with their held connections, and each connection after a hundred requests, even
+# without directors.
 KEEP = "/etc/apache2/conf-enabled/keep.conf"
 KEEP_THEM = f"""
 printf '%s\\n' 'MaxSpareThreads 400' 'MaxKeepAliveRequests 0' >{KEEP}
@@ -28,7 +28,7 @@ systemctl reload apache2
 """
 
 
-# Where this form leaves something on a director: each command finds it.
+# Commands that find traces of this form on a director.
 TRACES = {
     "the program": "ls /usr/local/sbin/haweb-both",
     "its configuration": "ls /etc/ha.d/haweb-both.*",
@@ -45,7 +45,7 @@ TRACES = {
 
 @contextmanager
 def patient_web_servers(cluster: Cluster) -> Iterator[None]:
-    """Let the web servers end no connection that a client holds, while the body runs."""
+    """Configure the web servers to keep all connections of clients open, while the body runs."""
     for webserver in cluster.webservers.values():
         webserver.check_output(KEEP_THEM)
     yield
@@ -65,14 +65,14 @@ def both_take(cluster: Cluster) -> None:
 
 @dataclass
 class Traffic:
-    """What clients saw; filled in when they have ended."""
+    """The results of the clients, which are complete when the clients have ended."""
 
     answers: Answers = field(default_factory=Answers)
     held: Held = field(default_factory=Held)
 
     @property
     def lost(self) -> list[str]:
-        """What they noticed, in words; nothing where all is well."""
+        """Describe lost requests and connections in words; the list is empty if nothing was lost."""
         found = []
         if not self.answers.saw_it_all:
             found.append("the client stopped asking before it was over")
@@ -92,7 +92,7 @@ class Traffic:
 
 @contextmanager
 def traffic(cluster: Cluster, seconds: float, held: int = HELD) -> Iterator[Traffic]:
-    """Ask every 10 ms and hold connections while the body does its worst, at most so long.
+    """Send a request every 10 ms and hold connections while the body causes a fault, at most for `seconds`.
 
     The body begins a second after the clients.
     """

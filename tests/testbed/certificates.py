@@ -1,4 +1,4 @@
-"""Certificates for a test, signed by themselves."""
+"""Self-signed certificates for tests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 
 def key_and_certificate(*names: str, last_day: int = 1) -> tuple[str, str]:
-    """Return both in PEM; the days count from today."""
+    """Return both in PEM format; days count from today."""
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC)
     subject = x509.Name.from_rfc4514_string(f"CN={names[0]}")

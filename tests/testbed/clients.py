@@ -1,4 +1,4 @@
-"""Clients of the virtual addresses, each with an address of its own: that is all that IPVS knows of them."""
+"""Clients of the virtual addresses. Each has its own address, which is all that IPVS sees of a client."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from testbed.lab import Lab
 
 HOST = "www.example.com"
-# Two networks of sixteen: what the netmask 255.255.255.240 tells apart.
+# Two networks of sixteen addresses, which the netmask 255.255.255.240 separates.
 NETWORKS = [[f"192.168.0.{number}" for number in range(first, first + 16)] for first in (32, 48)]
 CLIENTS = [client for network in NETWORKS for client in network]
 
@@ -34,19 +34,19 @@ class Clients:
 
     @contextmanager
     def present(self) -> Iterator[None]:
-        """Give the client host all their addresses."""
+        """Add the addresses of all clients to the client host."""
         words = "; ".join(f"ip address %s {client}/32 dev eth0" for client in CLIENTS)
         with self.lab.done_at("client", words.replace("%s", "replace"), words.replace("%s", "delete")):
             yield
 
     def curl(self, client: str, address: str, *words: str) -> str:
-        """Ask for the site at this address, which no name server knows."""
+        """Request the site at this address, which no name server has."""
         always = ["--silent", "--show-error", "--max-time", "20", "--cacert", str(self.certificate)]
         place = ["--interface", client, "--connect-to", f"::{address}:"]
         return self.lab("client", "--", "curl", *always, *place, *words)
 
     def served_by(self, client: str, address: str, times: int = 1, scheme: str = "https") -> list[str]:
-        """Who answers this client, on a new connection each time."""
+        """Return the web servers that answer this client, with a new connection for each request."""
         each = ["--head", "--header", "Connection: close", "--output", "/dev/null"]
         each += ["--write-out", "%header{x-served-by}\n"]
         return self.curl(client, address, *each, f"{scheme}://{HOST}/?[1-{times}]").splitlines()

@@ -1,4 +1,4 @@
-"""The cluster under test: what its inventory says, and what its machines say."""
+"""The cluster under test: the values of its inventory, and the state of its machines."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Cluster:
         self.scenario = scenario
         self.lab = Lab(directory / "lab")
         self.machines = self.lab.directory / "inventory"
-        # The scenario's variables, the machines, and what they are to each other where the scenario says it.
+        # The scenario's variables, the machines, and their groups if the scenario defines them.
         own = scenario / "inventory"
         self.inventory = Inventory((directory / "inventory", self.machines, *([own] if own.exists() else [])))
 
-    # --- what the inventory says ---
+    # --- the inventory ---
 
     def variables(self, name: str) -> dict[str, Any]:
         return self.inventory.variables(name)
@@ -50,7 +50,7 @@ class Cluster:
 
     @property
     def carriers(self) -> dict[str, Host]:
-        """The hosts of which one has the virtual address; none where a single balancer has its own."""
+        """The hosts of which one has the virtual address; empty if a single balancer has its own address."""
         return self.directors or (self.balancers if len(self.balancers) > 1 else {})
 
     def _hosts(self, group: str) -> dict[str, Host]:
@@ -75,21 +75,21 @@ class Cluster:
 
     @property
     def warm(self) -> bool:
-        """Whether ldirectord runs on both directors all the time, or as in the tutorial on the active one."""
+        """Whether ldirectord runs on both directors all the time, and not only on the active one."""
         return "haweb_resources" not in self.variables(self.preferred)
 
-    # --- what the machines say ---
+    # --- the machines ---
 
     def ask(self, name: str, command: str) -> str:
         return str(self.hosts[name].run(command).stdout)
 
     def holders(self) -> set[str]:
-        """Who has the virtual address on the network card, of those that are running."""
+        """Return the running nodes that have the virtual address on the network card."""
         return set(nodes.holders(self.lab, self.carriers, self.address, self.ask))
 
     def active(self) -> str:
         holders = self.holders()
-        assert len(holders) == 1, f"{self.address} is held by {holders or 'nobody'}"
+        assert len(holders) == 1, f"{self.address} is on {holders or 'no node'}"
         return holders.pop()
 
     def standby(self) -> str:
@@ -97,11 +97,11 @@ class Cluster:
         return standby
 
     def serves(self, name: str) -> bool:
-        """Whether this director is one that keeps an IPVS table."""
+        """Whether this director maintains an IPVS table."""
         return self.warm or name in self.holders()
 
     def table(self, name: str) -> set[str]:
-        """The web servers to which this director hands packets."""
+        """Return the web servers to which this director forwards packets."""
         names = {self.variables(webserver)["haweb_address"]: webserver for webserver in self.webservers}
         weighed = nodes.weights(self.ask(name, nodes.TABLE), f"{self.address}:80")
         return {names.get(address, address) for address in nodes.used(weighed)}
@@ -111,7 +111,7 @@ class Cluster:
         return nodes.takes(self.ask(name, nodes.TAKEN), self.address)
 
     def node_status(self, name: str, *, of: str) -> str:
-        """What heartbeat on one director says of another."""
+        """Return the state of a director that heartbeat on another one reports."""
         return str(self.directors[name].run("cl_status nodestatus %s", of).stdout).strip()
 
     def uptime(self, name: str) -> float:
@@ -138,7 +138,7 @@ class Cluster:
         )
 
     def make_whole(self) -> None:
-        """Mend what a test has broken, and wait until nothing shows it any more."""
+        """Repair the damage of a test, and wait until the cluster is whole."""
         self.lab("heal", *self.hosts)
         self.lab("power-on", *self.hosts)
         for webserver in self.webservers.values():

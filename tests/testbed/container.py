@@ -1,4 +1,4 @@
-"""A container of a scenario, as its tests look at it."""
+"""A container of a scenario, for its tests."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from testbed.playbook import Run, run_playbook
 
 INVENTORY = Inventory((PROJECT / "molecule" / "roles" / "inventory",))
 
-# What the inventory says. The first two do what the role's README shows, the others have much set; of each
-# pair the first is a Debian 12, the second a Debian 13.
+# The pairs of the inventory. The first pair runs the example of the role's README, the second has many
+# options. In each pair the first node is a Debian 12, the second a Debian 13.
 PAIRS = {"default": ("node1", "node2"), "alternative": ("node3", "node4")}
 ADDRESSES = {
     "node1": "198.51.100.11",
@@ -45,10 +45,10 @@ class Node:
         self.host: Host = testinfra.get_host(f"docker://{self.container}")
 
     def ask(self, path: str, port: int = 80, *, tls: bool = False, **headers: str) -> Answer:
-        """One request, from the machine that tests, as a client of www.example.com."""
+        """Send one request from the test machine, as a client of www.example.com."""
         connection = http.client.HTTPConnection(self.address, port, timeout=10)
         if tls:
-            # The scenario has made the certificate itself.
+            # The scenario has created the certificate itself.
             context = ssl._create_unverified_context()
             connection = http.client.HTTPSConnection(self.address, port, timeout=10, context=context)
         connection.request("GET", path, headers={"Host": "www.example.com", **headers})
@@ -56,7 +56,7 @@ class Node:
         return Answer(response.status, response.headers, response.read().decode())
 
     def lines(self, path: str) -> list[str]:
-        """What a file says, without indentation and comments."""
+        """Return the lines of a file, without indentation and comments."""
         text: str = self.host.file(path).content_string
         return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
@@ -74,7 +74,7 @@ Pairs = dict[str, list[Node]]
 
 
 def rehearse(scenario: str, path: str, lines: Mapping[str, str], pairs: Pairs, *options: str) -> Run:
-    """Rehearse a run of the scenario that takes a line of each node's own out of this file again."""
+    """Add a line to this file on each node, and rehearse a run of the scenario, which removes it again."""
     nodes = [node for pair in pairs.values() for node in pair if node.name in lines]
     for node in nodes:
         node.host.check_output(f"cp -a {path} {path}.kept && printf %s >> {path}", lines[node.name])

@@ -1,4 +1,4 @@
-"""The faults of a storm: whom they hit, how they strike, and how they end."""
+"""The faults of a storm: their victims, their begin and their end."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from testbed.cluster import Cluster
 DEADTIME = 2
 HOLD = 3 * DEADTIME  # a fault lasts long enough for the other node to act
 HEALING = 2 * DEADTIME
-# Where both have taken the address it stays on both until heartbeat gives it up, which it does two seconds
-# after they hear each other again.
+# If both nodes have taken the address, both keep it until heartbeat releases it, two seconds after they
+# receive each other's heartbeats again.
 REUNION = 4 * DEADTIME
 BOOT = 60
 
@@ -20,17 +20,17 @@ Act = Callable[[Cluster, str], object]
 
 
 def lab(*words: str) -> Act:
-    """A command of the lab; NODE stands for the victim."""
+    """Return a command of the lab; NODE is replaced by the victim."""
     return lambda cluster, node: cluster.lab(*[node if word == "NODE" else word for word in words])
 
 
 def on(command: str) -> Act:
-    """A command on the victim, which must succeed: a fault that did not strike is none."""
+    """Return a command on the victim. It must succeed: otherwise there is no fault."""
     return lambda cluster, node: cluster.lab("run", node, "--", "sh", "-c", command)
 
 
 def nothing(_cluster: Cluster, _node: str) -> None:
-    """What heals by itself."""
+    """The end of a fault that heals by itself."""
 
 
 def build_again(cluster: Cluster, _node: str) -> None:
@@ -45,12 +45,12 @@ class Fault:
     strike: Act
     heal: Act = nothing
     reboots: bool = False
-    # While it lasts no node hears another, and then each takes the addresses.
+    # During the fault no node receives the other one's heartbeats, so both take the addresses.
     parts: bool = False
-    # Who had the addresses has lost them to the other node, and must not come back with them.
+    # The victim has lost the addresses to the other node, and must not return with them.
     moves: bool = False
     healing: float = HEALING  # seconds until exactly one has the address
-    # Where both take the packets: why a director may answer by ARP with its own MAC for a while.
+    # If both directors take packets: the reason why a director may answer ARP with its own MAC for a while.
     unmasked: str = ""
 
 
@@ -92,9 +92,9 @@ KINDS = [
     Fault("apache2 reloads", WEBSERVERS, on("systemctl reload apache2")),
 ]
 
-# What can befall only a director of which both take every packet.
+# Faults that are possible only if both directors take every packet.
 BOTH = "haweb-both"
-# haweb-both hears of it from the kernel, and sets the rule up again.
+# The kernel reports it to haweb-both, which adds the rule again.
 FLUSHED = "nothing puts the shared MAC into it until haweb-both has seen that its rule is gone"
 KINDS_OF_BOTH = [
     Fault("haweb-both stopped", DIRECTORS, on(f"systemctl stop {BOTH}"), on(f"systemctl start {BOTH}")),

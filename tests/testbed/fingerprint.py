@@ -1,4 +1,4 @@
-"""Everything on the cluster's machines that a run of a playbook could change."""
+"""The state of the cluster's machines that a run of a playbook could change."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from testinfra.host import Host
 
 from testbed.cluster import Cluster
 
-# What a run could change: files, packages, the kernel, who runs since when, and the network.
+# Files, packages, the kernel, processes with their start, and the network.
 STATE = r"""
 find /etc /var/www /var/lib/haweb* /usr/sbin /usr/lib/systemd \
     -type d -printf '%p %m %u:%g\n' -o -printf '%p %m %u:%g %s %T@ %l\n' | sort
@@ -24,7 +24,7 @@ done
 
 
 def fingerprint(cluster: Cluster) -> dict[str, list[str]]:
-    """Everything that a run could change, line by line, so that a difference shows what it is."""
+    """Return the state of each host line by line, so that a comparison shows the differences."""
 
     def read(host: Host) -> list[str]:
         return str(host.run(STATE).stdout).splitlines()

@@ -1,4 +1,4 @@
-"""What must hold in a storm, in each form of the cluster: one director takes the packets, or both do."""
+"""The conditions of a storm, for each form of the cluster: one director takes packets, or both do."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from testbed.fault import BOOT, HOLD, KINDS, KINDS_OF_BOTH, Fault
 from testbed.lab import Claims
 from testbed.waiting import wait_for
 
-# Of ARP's answers, five a second: how many of the last say who has it, and how often it may be nobody.
+# Of five ARP answers a second: how many of the last ones show the owner, and how many may be missing in a
+# row.
 LAST, GAP = 3, 2
-# How many a director may give with its own MAC where the fault says why: 0.6 seconds.
+# How many answers a director may send with its own MAC, if the fault gives a reason: 0.6 seconds.
 UNMASKED = 3
 
-# Seconds. Where both take the packets: how soon a director takes them again that has not booted (ldirectord
-# alone may need ten to start), and how long a fault may last from its strike until all holds.
+# Seconds. If both directors take packets: the limit until a director that has not booted takes them again
+# (ldirectord alone may need ten to start), and the limit for a fault from its begin until all conditions
+# hold.
 RETURN = 20
 LONGEST = 600
 HELD = 100
 
-# What runs once on each director, and how ps shows it.
+# Processes that run once on each director, as ps shows them.
 PROCESSES = {
     "ldirectord": "/usr/bin/perl -w /usr/sbin/ldirectord ldirectord.cf start",
     "heartbeat": "heartbeat: master control process",
@@ -39,7 +41,7 @@ PROCESSES_OF_BOTH = {"haweb-both": "python3 /usr/local/sbin/haweb-both /etc/ha.d
 
 @dataclass
 class Struck:
-    """A fault that takes place, and what was there before."""
+    """A fault and the state before it."""
 
     fault: Fault
     victim: str
@@ -49,10 +51,10 @@ class Struck:
 
 @dataclass
 class Round:
-    """What a fault has led to."""
+    """The result of a fault."""
 
     struck: Struck
-    wrong: list[str] = field(default_factory=list)  # in words; nothing where all holds
+    wrong: list[str] = field(default_factory=list)  # in words; empty if all conditions hold
     seconds: float = 0.0  # since it began to heal
     seen: str = ""  # by clients
 
@@ -65,8 +67,8 @@ class Round:
 
 
 def settle(judge: Callable[[], list[str]], seconds: float) -> list[str]:
-    """Wait until nothing is wrong; return what still is."""
-    wrong = ["nobody could be asked"]
+    """Wait until all conditions hold; return those that do not."""
+    wrong = ["nothing was checked"]
 
     def holds() -> bool:
         wrong[:] = judge()
@@ -78,7 +80,7 @@ def settle(judge: Callable[[], list[str]], seconds: float) -> list[str]:
 
 
 class Form(ABC):
-    """How a storm strikes the cluster, and what must hold."""
+    """How a storm causes faults in the cluster, and which conditions must hold."""
 
     kinds: ClassVar[list[Fault]]
     processes: ClassVar[dict[str, str]]
@@ -88,11 +90,11 @@ class Form(ABC):
 
     @abstractmethod
     def strike(self, fault: Fault, victim: str) -> Round:
-        """Let a fault take place, heal it, and judge what is seen meanwhile and afterwards."""
+        """Cause a fault, heal it, and check the conditions during the fault and after it."""
 
     @contextmanager
     def prepared(self) -> Iterator[None]:
-        """What the whole storm needs."""
+        """Prepare the cluster for the whole storm."""
         yield
 
     def make_whole(self) -> None:
@@ -103,7 +105,7 @@ class Form(ABC):
         return Struck(fault, victim, active, {name: self.cluster.uptime(name) for name in self.cluster.hosts})
 
     def health(self, struck: Struck) -> list[str]:
-        """What does not hold afterwards, in any form."""
+        """Return the conditions that do not hold after a fault, in any form."""
         found = []
         asked = self.cluster.lab.ask(self.cluster.url, seconds=0.5)
         if asked.failed:
@@ -126,7 +128,7 @@ class Form(ABC):
 
 
 class OneDirector(Form):
-    """heartbeat decides who takes the packets: exactly one, on the wire."""
+    """heartbeat selects the director that takes packets: exactly one has the address on the network."""
 
     kinds = KINDS
     processes = PROCESSES
@@ -141,11 +143,11 @@ class OneDirector(Form):
         return round_
 
     def _judge(self, struck: Struck, during: Claims) -> list[str]:
-        """All that is wrong, during the fault and once it has healed."""
+        """Return all violated conditions, during the fault and after it."""
         cluster, fault = self.cluster, struck.fault
         wrong = []
         if during.at_once > 1 and not fault.parts:
-            wrong.append(f"{during.at_once} claimed {cluster.address} at once while they heard each other")
+            wrong.append(f"{during.at_once} claimed {cluster.address} at once while both received heartbeats")
         fault.heal(cluster, struck.victim)
         wrong += self._ownership(fault.healing)
         wrong += settle(lambda: self._ownership() + self.health(struck), BOOT)
@@ -154,14 +156,14 @@ class OneDirector(Form):
         return wrong
 
     def _ownership(self, seconds: float = 1.0) -> list[str]:
-        """What is wrong with who has the address, on the wire: somebody all the while, and one by the end."""
+        """Return what is wrong with the owner of the address: some node always has it, and one at the end."""
         address = self.cluster.address
         with self.cluster.lab.watching_arp(address, seconds) as claims:
             pass
         found = []
         owners = frozenset().union(*claims.answers[-LAST:])
         if len(owners) != 1:
-            found.append(f"{address} is claimed by {sorted(owners) or 'nobody'}")
+            found.append(f"{address} is claimed by {sorted(owners) or 'no machine'}")
         gaps = claims.answers.count(frozenset())
         if gaps > GAP:
             found.append(f"nobody claims {address} in {gaps} of {len(claims.answers)} answers")
@@ -169,7 +171,7 @@ class OneDirector(Form):
 
 
 class BothDirectors(Form):
-    """Both take every packet: what befalls one of them, no client notices."""
+    """Both directors take every packet: clients do not notice a fault of one of them."""
 
     kinds: ClassVar = [*KINDS, *KINDS_OF_BOTH]
     processes = PROCESSES | PROCESSES_OF_BOTH
@@ -218,24 +220,24 @@ class BothDirectors(Form):
         return [f"{name} takes no packets" for name in self.cluster.directors if not self.cluster.takes(name)]
 
     def _ownership(self) -> list[str]:
-        """What is wrong with who has the address from heartbeat, and answers for all but the services."""
+        """Return what is wrong with the owner of the address, which answers for the machine itself."""
         holders = self.cluster.holders()
         if len(holders) == 1:
             return []
-        return [f"heartbeat has put {self.cluster.address} on {sorted(holders) or 'nobody'}"]
+        return [f"{self.cluster.address} is on {sorted(holders) or 'no node'}"]
 
     def _on_the_wire(self, fault: Fault, claims: Claims) -> Iterator[str]:
-        """What is wrong with the answers by ARP: somebody all the while, and with one MAC."""
+        """Return what is wrong with the ARP answers: they never stop, and have one MAC."""
         strange = claims.macs - {shared_mac(self.cluster)}
         named = [bool(answer & strange) for answer in claims.answers]
         if sum(named) > (UNMASKED if fault.unmasked else 0) or any(named[-LAST:]):
             yield f"{sum(named)} of {len(named)} answers by ARP name {sorted(strange)}"
         silence = max((len(list(run)) for answer, run in groupby(claims.answers) if not answer), default=0)
         if silence > GAP:
-            yield f"nobody answers by ARP to {silence} questions in a row"
+            yield f"nobody answers {silence} ARP requests in a row"
 
 
 def form_of(cluster: Cluster) -> Form:
-    """What the inventory says."""
+    """Return the form that the inventory defines."""
     active = cluster.variables(cluster.preferred).get("haweb_active", "one")
     return {"one": OneDirector, "both": BothDirectors}[active](cluster)

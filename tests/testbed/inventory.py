@@ -1,4 +1,4 @@
-"""What an inventory says of its hosts, as Ansible reads it."""
+"""The hosts of an inventory, as Ansible reads it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Inventory:
 
     @property
     def options(self) -> list[str]:
-        """The options by which Ansible's commands read it."""
+        """The options with which Ansible's commands read it."""
         return [f"--inventory={source}" for source in self.sources]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The lab's command, as the tests use it."""
+"""The lab's command, for tests."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ HOLD = PROGRAMS / "hold.py"
 
 
 class LabError(RuntimeError):
-    """A command of the lab has failed: which, and what it reports."""
+    """A command of the lab has failed; the message has the command and its error."""
 
 
 @dataclass
 class Answers:
-    """What a client saw that asked for a while; filled in when it has ended."""
+    """The results of a client that sends requests for a while. They are complete when it has ended."""
 
     asked: int = 0
     failed: int = 0
     longest_outage: float = 0.0
     servers: frozenset[str] = frozenset()
-    saw_it_all: bool = False  # it asked until the body was over
+    saw_it_all: bool = False  # it sent requests until the end of the body
     begun: float = 0.0  # seconds since 1970; each answer's start counts from then
     each: list[dict[str, Any]] = field(default_factory=list)
 
@@ -47,24 +47,24 @@ class Answers:
 
 @dataclass
 class Claims:
-    """Who said on the wire that an address is theirs, question by question; filled in when the watch ends."""
+    """The owners that answered each ARP request for an address. Complete when the watch has ended."""
 
     answers: list[frozenset[str]] = field(default_factory=list)
 
     @property
     def macs(self) -> frozenset[str]:
-        """Everybody who said so at some time."""
+        """All owners that answered at any time."""
         return frozenset().union(*self.answers)
 
     @property
     def at_once(self) -> int:
-        """How many said so to the same question, at worst."""
+        """The largest number of owners that answered the same request."""
         return max(map(len, self.answers), default=0)
 
 
 @dataclass
 class Held:
-    """What became of connections that a client held open, as hold.py says it; filled in when it has ended."""
+    """The results of held connections, as hold.py prints them. Complete when it has ended."""
 
     each: list[dict[str, Any]] = field(default_factory=list)
 
@@ -74,7 +74,7 @@ class Held:
 
     @property
     def astray(self) -> list[dict[str, Any]]:
-        """Those that are whole, but were answered by more than one web server."""
+        """The connections that are not broken, but were answered by more than one web server."""
         return [one for one in self.each if not one["error"] and len(one["servers"]) > 1]
 
     @property
@@ -93,7 +93,7 @@ class Lab:
     directory: Path
 
     def __call__(self, *words: str) -> str:
-        """Run the lab's command to its end."""
+        """Run the lab's command and wait for its end."""
         done = subprocess.run([self.directory / "lab", *words], capture_output=True, text=True, check=False)
         if done.returncode:
             raise LabError(f"lab {' '.join(words)}: {done.stderr}")
@@ -101,7 +101,7 @@ class Lab:
 
     @contextmanager
     def done_at(self, place: str, do: str, undo: str) -> Iterator[None]:
-        """Let a shell do something on a node, or on the client host, and undo it afterwards."""
+        """Run a shell command on a node or on the client host, and another one that reverts it afterwards."""
         where = ["client"] if place == "client" else ["run", place]
         self(*where, "--", "sh", "-c", do)
         try:
@@ -114,17 +114,17 @@ class Lab:
         return rows
 
     def states(self) -> dict[str, str]:
-        """Name of a node: running, frozen or off."""
+        """Name of a node -> running, frozen or off."""
         return {row["node"]: row["state"] for row in self.status()}
 
     @contextmanager
     def asking(
         self, url: str, seconds: float, patience: float = 1.0, every: float = 0.02, *, at_most: bool = False
     ) -> Iterator[Answers]:
-        """Let a client ask every 20 ms while the body does its worst; wait until its time is over.
+        """Let a client send a request every 20 ms while the body causes a fault; wait until its time is over.
 
-        What has no answer within its patience, in seconds, has failed. With at_most the client stops a second
-        after the body.
+        A request without an answer within `patience` seconds has failed. With at_most the client stops a
+        second after the body.
         """
         answers = Answers()
         with tempfile.TemporaryDirectory() as directory:
@@ -150,9 +150,9 @@ class Lab:
 
     @contextmanager
     def holding(self, url: str, connections: int, over: float = 0.0, every: float = 1.0) -> Iterator[Held]:
-        """Let a client hold connections open while the body does its worst, and ask on each once a second.
+        """Let a client hold connections while the body causes a fault, and send a request a second on each.
 
-        It opens them one after the other in that time, in seconds; the body begins when all are open.
+        The client opens them one after the other within `over` seconds; the body begins when all are open.
         """
         held = Held()
         command: list[str | Path] = [self.directory / "lab", "client", "--"]
@@ -169,7 +169,7 @@ class Lab:
                 client.terminate()
 
     def get(self, url: str) -> str:
-        """One page, as the client host gets it."""
+        """Return one page, as the client host receives it."""
         program = (
             "import sys, urllib.request as http; print(http.urlopen(sys.argv[1], timeout=5).read().decode())"
         )
@@ -177,7 +177,7 @@ class Lab:
 
     @contextmanager
     def watching_arp(self, address: str, seconds: float, *, at_most: bool = False) -> Iterator[Claims]:
-        """Ask the network all the while who has the address; with at_most no longer than the body lasts."""
+        """Send ARP requests for the address all the time; with at_most until the end of the body."""
         claims = Claims()
         command: list[str | Path] = [self.directory / "lab", "client", "--"]
         command += ["python3", ARP, "eth0", address, str(seconds)]
@@ -195,7 +195,7 @@ class Lab:
         assert watcher.returncode in ended, "the watcher of ARP has failed"
 
     def who_has(self, address: str, seconds: float = 1.0) -> frozenset[str]:
-        """The hardware addresses of all that claim this address."""
+        """Return the hardware addresses of all machines that claim this address."""
         with self.watching_arp(address, seconds) as claims:
             pass
         return claims.macs

@@ -1,4 +1,4 @@
-"""A lab and its nodes, as the unit tests of the lab's command use them."""
+"""A lab and its nodes, for the unit tests of the lab's command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load a program of a role, which has no .py in its name, as a module."""
+"""Load a program of a role, whose name does not end in .py, as a module."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def load(name: str, path: str) -> Any:
     spec = importlib.util.spec_from_loader(name, loader)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
-    # dataclasses look their module up by its name
+    # dataclasses search their module by its name.
     sys.modules[name] = module
     loader.exec_module(module)
     return module

@@ -1,4 +1,4 @@
-"""What nodes show of themselves: the commands that ask them, and what the output means."""
+"""Read the state of nodes: the commands, and the meaning of their output."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ TAKEN = "tc filter show dev eth0 ingress"
 
 
 def holders(lab: Lab, nodes: Iterable[str], address: str, ask: Ask) -> list[str]:
-    """The nodes that have the address on the network card, of those that are running."""
+    """Return the running nodes that have the address on the network card."""
     states = lab.states()
     held = f"ip -oneline address show dev eth0 to {address}"
     return [node for node in nodes if states[node] == "running" and ask(node, held)]
 
 
 def weights(table: str, service: str = "") -> dict[str, int]:
-    """The weight of each real server in a table of IPVS: those of one service, or all."""
+    """Return the weight of each real server in an IPVS table: those of one service, or all."""
     lines = [line.split() for line in table.splitlines() if line.startswith("-a ")]
     return {
         real.partition(":")[0]: int(weight)
@@ -31,7 +31,7 @@ def weights(table: str, service: str = "") -> dict[str, int]:
 
 
 def used(weighed: dict[str, int]) -> set[str]:
-    """The real servers that receive new connections."""
+    """Return the real servers that receive new connections."""
     return {address for address, weight in weighed.items() if weight}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from testbed import PROJECT
 from testbed.inventory import Inventory
 
-# Each error is one line. Molecule asks for colours, which would stand between the words that are looked for.
+# Each error is one line. Molecule switches colours on, which would interrupt the expected words.
 PLAIN = {
     "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",
     "ANSIBLE_FORCE_COLOR": "false",
@@ -34,11 +34,11 @@ class Run:
         return sum(map(int, re.findall(r"\bchanged=(\d+)", self.output)))
 
     def errors(self) -> str:
-        """What the failed tasks say, of each host."""
+        """Return the errors of the failed tasks, of all hosts."""
         return "\n".join(line for line in self.output.splitlines() if line.startswith(("fatal:", "[ERROR]:")))
 
     def task(self, name: str) -> str:
-        """What a task of a role said, in all plays."""
+        """Return the output of a task of a role, in all plays."""
         tasks = self.output.split("\nTASK [")
         return "".join(task for task in tasks if task.partition("]")[0].endswith(f" : {name}"))
 
@@ -51,7 +51,7 @@ def run_playbook(
     **variables: Any,
 ) -> Run:
     """Run a playbook with extra variables."""
-    # Through a file that nobody else can read: there may be secrets among them.
+    # Pass them in a file that only this user can read: they may contain secrets.
     with NamedTemporaryFile("w", suffix=".json") as extra:
         json.dump(variables, extra)
         extra.flush()

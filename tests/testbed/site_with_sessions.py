@@ -1,4 +1,4 @@
-"""A cluster that keeps sessions, as clients with cookies see it."""
+"""A cluster that keeps sessions, seen by clients with cookies."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BROWSE = PROGRAMS / "browse.py"
 
 @dataclass
 class Visit:
-    """What clients with a cookie jar each have seen; filled in when they have ended."""
+    """The results of clients with a cookie jar each. They are complete when the clients have ended."""
 
     answers: list[Answer] = field(default_factory=list)
 
@@ -34,7 +34,7 @@ class Visit:
 
     @property
     def servers(self) -> dict[int, list[str]]:
-        """Who served each client, in turn."""
+        """The web servers of each client, in order."""
         found: dict[int, list[str]] = defaultdict(list)
         for answer in self.answers:
             if answer.server:
@@ -48,7 +48,7 @@ class Visit:
 
     @property
     def wrong(self) -> int:
-        """The answers by another server than the one that the client's cookie names."""
+        """The number of answers from another server than the one in the client's cookie."""
         return sum(
             answer.cookie is not None and answer.server != answer.cookie.partition(".")[2]
             for answer in self.answers
@@ -66,7 +66,7 @@ class Visit:
 class Site(Cluster):
     @property
     def address(self) -> str:
-        """What clients ask: a single balancer by its own address."""
+        """The address that clients use: for a single balancer its own one."""
         if self.carriers:
             return super().address
         return self.address_of(next(iter(self.balancers)))
@@ -78,13 +78,13 @@ class Site(Cluster):
         return str(self.variables(next(iter(self.hosts)))[name])
 
     def member(self, name: str, **parameters: Any) -> dict[str, Any]:
-        """A web server as a member of the balancers."""
+        """Return a web server as a member of the balancers."""
         return {"url": f"http://{self.address_of(name)}:80", "route": name} | parameters
 
     # --- clients ---
 
     def on_client(self, *command: str | Path) -> list[str]:
-        """The words by which a command runs on the client host."""
+        """Return the command that runs a command on the client host."""
         return [str(word) for word in (self.lab.directory / "lab", "client", "--", *command)]
 
     def client(self, *command: str) -> str:
@@ -97,13 +97,13 @@ class Site(Cluster):
         return int(self.curl("--output", "/dev/null", "--write-out", "%{http_code}", *words, url))
 
     def server_of_session(self, name: str, url: str = "") -> str:
-        """Who serves a client whose cookie says this web server."""
+        """Return the server that answers a client whose cookie has this web server."""
         headers = self.curl("--head", "--cookie", f"BALANCEID=balancer.{name}", url or self.url)
         return next((server for server in self.webservers if f"X-Served-By: {server}\n" in headers), "nobody")
 
     @contextmanager
     def browsing(self, clients: int, requests: int = 1, pause: float = 0.0) -> Iterator[Visit]:
-        """Let clients browse while the body does its worst, and until each has asked so many times."""
+        """Let clients browse while the body causes a fault, and until each has sent this many requests."""
         words = (self.url, str(clients), str(requests), str(pause))
         command = self.on_client("python3", BROWSE, *words)
         visit = Visit()
@@ -124,7 +124,7 @@ class Site(Cluster):
     # --- as a whole ---
 
     def serves(self, names: Sequence[str]) -> bool:
-        """Whether new clients come to all these web servers and to no others."""
+        """Whether new clients get all these web servers and no others."""
         visit = self.browse(clients=4 * len(self.webservers))
         return visit.failed == 0 and {answer.server for answer in visit.answers} == set(names)
 
@@ -132,11 +132,11 @@ class Site(Cluster):
         if self.carriers and len(self.holders()) != 1:
             return False
         at_home = all(self.server_of_session(name) == name for name in self.webservers)
-        # New clients come to nobody but a web server that was away, until it has caught up with the others.
+        # New clients get only the web server that was away, until it has as many sessions as the others.
         return at_home and self.serves(list(self.webservers))
 
     def make_whole(self) -> None:
-        """Mend what a test has broken, and wait until nothing shows it any more."""
+        """Repair the damage of a test, and wait until the site is whole."""
         self.lab("power-on", *self.hosts)
         for webserver in self.webservers.values():
             webserver.check_output("systemctl start apache2")

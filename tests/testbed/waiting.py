@@ -1,4 +1,4 @@
-"""Wait for machines, which need their time."""
+"""Wait for a condition on machines."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 
 def wait_for(what: str, condition: Callable[[], bool], seconds: float = 30, every: float = 0.1) -> float:
-    """Wait until it holds; return how many seconds that took."""
+    """Wait until the condition is true; return how many seconds that took."""
     begun = time.monotonic()
     while True:
         why = ""
         try:
             if condition():
                 return time.monotonic() - begun
-        # testinfra and the lab raise it when SSH ends without an answer, as it does on a machine that boots.
+        # testinfra and the lab raise it when SSH ends without an answer, for example during a boot.
         except RuntimeError as error:
             why = f", {error}"
         if time.monotonic() - begun >= seconds:

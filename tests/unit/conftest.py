@@ -14,7 +14,7 @@ def ldirectord() -> Path:
     script = Path(os.environ.get("HAWEB_LDIRECTORD", "/usr/sbin/ldirectord"))
     if not script.is_file():
         pytest.fail(
-            f"These tests ask the real ldirectord, but there is none at {script}. Run `make unit`, or name "
-            "the script in HAWEB_LDIRECTORD (and the folders of its Perl modules in PERL5LIB)."
+            f"These tests run the real ldirectord, but there is none at {script}. Run `make unit`, or set "
+            "HAWEB_LDIRECTORD to the script (and PERL5LIB to the folders of its Perl modules)."
         )
     return script

@@ -17,7 +17,7 @@ TRAVELS = "module_utils/_problems.py"
 
 
 def tree(root: Path, *imports: tuple[str, str]) -> Path:
-    """Write a folder plugins/ whose files import each other so."""
+    """Write a folder plugins/ whose files import each other in this way."""
     for file in (MODULE, FILTER, ENGINE, OTHER_ENGINE, MODEL, BASE, TRAVELS):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         (root / file).touch()

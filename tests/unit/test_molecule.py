@@ -1,4 +1,4 @@
-"""Molecule passes over tests or a playbook that it does not find, and ends well: here that is an error."""
+"""Molecule skips missing tests and playbooks, and succeeds. Here they are errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SCENARIOS = sorted(MOLECULE.glob("*/molecule.yml"))
 
 
 def steps(scenario: Path) -> list[list[str]]:
-    """What a scenario does, each step with its arguments."""
+    """Return the steps of a scenario, each with its arguments."""
     return [step.split() for step in yaml.safe_load(scenario.read_text())["scenario"]["test_sequence"]]
 
 

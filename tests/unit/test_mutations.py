@@ -1,4 +1,4 @@
-"""The table of `make mutations` fits the files that it breaks, and what it reads of a scenario's output."""
+"""`make mutations`: its table matches the files that it breaks, and it reads a scenario's output."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_every_scenario_in_containers_has_a_mutation() -> None:
 def test_text_that_is_not_there_is_an_error_with_the_cure(tmp_path: Path) -> None:
     copy = tmp_path / "other"
     copy.write_text("nothing of that")
-    with pytest.raises(SystemExit, match="0 times, not once: mend the mutation"):
+    with pytest.raises(SystemExit, match="0 times, not once: correct the mutation"):
         break_file(copy, MUTATIONS[0])
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the playbooks say of an inventory before they look at any host."""
+"""The errors of the playbooks about an inventory, before they connect to any host."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_hosts_of_their_own(tmp_path: Path) -> None:
 
 
 def test_three_balancers_without_directors(tmp_path: Path) -> None:
-    """With the variables of the example: heartbeat would have to keep the address on one of three."""
+    """With the example's variables heartbeat would have to keep the address on one of three hosts."""
     balancers = {
         name: {"haweb_address": f"192.168.0.12{number}"} for number, name in enumerate(["b1", "b2", "b3"])
     }
@@ -115,9 +115,9 @@ def test_address_of_a_service_that_is_not_among_the_virtual_addresses(tmp_path: 
 
 
 def refused(tmp_path: Path, groups: dict[str, list[str]], *options: str) -> str:
-    """Run site.yml for an inventory that it cannot like, and return what it says.
+    """Run site.yml with an inventory that it must refuse, and return its output.
 
-    Hosts that nobody can reach end a run that gets further.
+    If it does not refuse, the run ends at hosts that are not reachable.
     """
     inventory = tmp_path / "hosts.yml"
     children = {group: {"hosts": dict.fromkeys(hosts)} for group, hosts in groups.items()}

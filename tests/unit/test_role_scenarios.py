@@ -1,4 +1,4 @@
-"""Every role proves itself alone, by the example that its README shows."""
+"""Every role has a scenario of its own, with the example of its README."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import yaml
 
 PROJECT = Path(__file__).parents[2]
 SCENARIOS = PROJECT / "molecule" / "roles"
-# The lab is what the cluster's scenarios run in.
+# The scenarios of the cluster test the lab.
 ROLES = sorted(role.name for role in (PROJECT / "roles").iterdir() if role.name != "lab")
 
 
@@ -26,11 +26,11 @@ def test_scenario_runs_the_example(role: str) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_scenario_has_tests(role: str) -> None:
-    """Molecule passes over a scenario without tests, and ends well."""
+    """Molecule skips a scenario without tests, and succeeds."""
     assert list((SCENARIOS / role / "tests").glob("test_*.py"))
 
 
 def test_no_scenario_is_called_like_one_of_the_lab() -> None:
-    """Molecule would keep the state of both in one folder."""
+    """Molecule would store the state of both in one folder."""
     in_the_lab = {path.parent.name for path in (PROJECT / "molecule").glob("*/molecule.yml")}
     assert in_the_lab.isdisjoint(ROLES)

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The playbook `status` judges each cluster of an inventory, and never on the word of a part of its nodes.
+"""The playbook `status` checks each cluster of an inventory, and needs the reports of all its nodes.
 
 The nodes are this machine, on which no heartbeat runs.
 """
@@ -58,11 +58,11 @@ def test_each_cluster_is_judged(inventory: Path, limit: str, asked: list[str], n
     output = " ".join(done.stdout.split())
     assert done.returncode != 0
     assert [name for name in asked if f"{name}: heartbeat does not run" not in output] == [], done.stdout
-    assert [name for name in not_asked if f"{name}: it could not be asked" not in output] == [], done.stdout
+    assert [name for name in not_asked if f"{name}: it has not reported" not in output] == [], done.stdout
 
 
 def test_services_are_named_with_ldirectords_options(tmp_path: Path) -> None:
-    """A service may depend on a global option: a checkinterval of its own needs fork."""
+    """A service may depend on a global option: its own checkinterval needs fork."""
     variables = {
         "ansible_connection": "local",
         "ansible_become": False,

@@ -1,4 +1,4 @@
-"""What other files repeat of .config/support.yml is right, and each ansible-core of it can be tested."""
+"""Other files match .config/support.yml, and each ansible-core in it can be tested."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_role_names_what_it_needs(role: Path) -> None:
     assert about["min_ansible_version"] == OLDEST_CORE
     (platform,) = about["platforms"]
     assert platform["name"] == "Debian"
-    # The lab's own machine is a Debian 12; its guests are another question.
+    # The lab's own machine is a Debian 12; its guests may differ.
     assert platform["versions"] == (["bookworm"] if role.name == "lab" else RELEASES)
 
 

@@ -1,4 +1,4 @@
-"""The example's group_vars serve two clusters in one inventory, which do not see each other."""
+"""With the example's group_vars, two clusters in one inventory are independent of each other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def address(cluster: str, name: str) -> str:
 
 @pytest.fixture
 def inventory(tmp_path: Path) -> Path:
-    """Two groups, shop and news, that cut across the groups of the roles."""
+    """Two groups, shop and news. Each has hosts of all roles."""
     hosts = {
         f"{cluster}-{name}": {"haweb_address": address(cluster, name)}
         for cluster in ("shop", "news")
@@ -47,11 +47,11 @@ def inventory(tmp_path: Path) -> Path:
 
 
 def values(inventory: Path, name: str) -> Any:
-    """Name of a host: what this variable is there."""
+    """Name of a host -> the value of this variable."""
     loader = DataLoader()
     manager = InventoryManager(loader, [str(inventory)])
     variables = VariableManager(loader, manager)
-    HostVars(manager, variables, loader)  # makes hostvars known to the others
+    HostVars(manager, variables, loader)  # adds hostvars to the variables
     found = {}
     for host in manager.get_hosts():
         known = variables.get_vars(host=host)

@@ -1,4 +1,4 @@
-"""After the side effect: the old director is back, and who took over has kept what it took."""
+"""After the side effect: the old director works again, and the new one has kept the address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from testbed.cluster import Cluster
 
 @pytest.fixture
 def power_cut(cluster: Cluster) -> dict[str, str]:
-    """Who had to hand over to whom. A side effect that did not take place has not written it."""
+    """The old and the new director. The file is missing if the side effect did not happen."""
     noted: dict[str, str] = json.loads((cluster.directory / "power_cut.json").read_text())
     return noted
 

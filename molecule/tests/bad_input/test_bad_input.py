@@ -1,4 +1,4 @@
-"""Bad input gets a clear sentence before anything changes, and what runs goes on untouched."""
+"""Bad input gets a clear sentence before anything changes, and the running cluster is not affected."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ BOOT_FILE = "/etc/systemd/network/90-address.network"
 
 
 def service(**options: Any) -> dict[str, Any]:
-    """Extra variables: the example's service with other options."""
+    """Return extra variables: the example's service with other options."""
     return {"haweb_services": [SERVICE | options]}
 
 
 @dataclass(frozen=True, eq=False)
 class Wrong:
-    """Variables and a state of the machines in which something is wrong, or several things at once."""
+    """Variables and a state of the machines with one or more problems."""
 
-    # What is wrong, and words that the sentence about it must have.
+    # A problem, and words that the sentence about it must contain.
     words: dict[str, list[str]]
     variables: dict[str, Any] = field(default_factory=dict)
-    # Where something is done first (a node, or "client"), what, and what undoes it.
+    # A preparation: where (a node, or "client"), the command, and the command that reverts it.
     places: tuple[tuple[str, str, str], ...] = ()
     hosts: str = "all"
 
 
-# What one task looks at it reports all at once: so one run of site.yml is enough for it.
+# Problems that one task checks are reported together, so one run of site.yml is enough for them.
 WRONG = [
     Wrong(
         {
@@ -107,7 +107,7 @@ WRONG = [
         },
         service(real_servers=[], scheduler="fastest", checktype="guess"),
     ),
-    # Only ldirectord can know that it cannot write to this file there.
+    # Only ldirectord on the host knows that it cannot write to this file.
     Wrong(
         {
             "refused by ldirectord": [
@@ -122,7 +122,7 @@ CASES = [pytest.param(wrong, words, id=name) for wrong in WRONG for name, words 
 
 @pytest.fixture(scope="module", autouse=True)
 def untouched(cluster: Cluster) -> Iterator[None]:
-    """After all this the machines are as they were before."""
+    """Check that the machines are as before after all these tests."""
     before = fingerprint(cluster)
     yield
     assert fingerprint(cluster) == before
@@ -130,7 +130,7 @@ def untouched(cluster: Cluster) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def refusal(cluster: Cluster) -> Callable[[Wrong], str]:
-    """Runs site.yml where this is wrong, once, and returns its errors."""
+    """Return a function that runs site.yml once for each Wrong, and returns its errors."""
 
     @cache
     def refusal(wrong: Wrong) -> str:
@@ -138,7 +138,7 @@ def refusal(cluster: Cluster) -> Callable[[Wrong], str]:
             for place in wrong.places:
                 stack.enter_context(cluster.lab.done_at(*place))
             run = cluster.run_site(f"--limit={wrong.hosts}", **wrong.variables)
-        assert run.returncode != 0, f"nobody has noticed:\n{run.output}"
+        assert run.returncode != 0, f"the run did not fail:\n{run.output}"
         assert run.changed == 0, run.output
         assert cluster.lab.ask(cluster.url, seconds=0.5).failed == 0
         return run.errors()

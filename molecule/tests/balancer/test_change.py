@@ -1,4 +1,4 @@
-"""Members go and come back by running site.yml again; clients, sessions and Apache's process stay."""
+"""site.yml removes and adds members; clients, sessions and Apache's process stay."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ BROKEN = "/etc/apache2/conf-enabled/broken.conf"
 
 
 def apache(site: Site) -> str:
-    """Which process Apache is on the balancer, and since when."""
+    """Return Apache's process on the balancer, and its start time."""
     (balancer,) = site.balancers.values()
     ask = "systemctl show apache2 --property=MainPID,ExecMainStartTimestampMonotonic,NRestarts"
     return str(balancer.check_output(ask))
 
 
 def forget_who_has_served_how_much(site: Site) -> None:
-    """Sessions count too: whoever has had fewer of them gets all new clients until it has caught up."""
+    """Past sessions count, too: a member with fewer sessions gets all new clients until it has as many."""
     for balancer in site.balancers.values():
         balancer.check_output(
             "systemctl stop apache2 && rm -f /run/apache2/*.persist && systemctl start apache2"
@@ -28,14 +28,14 @@ def forget_who_has_served_how_much(site: Site) -> None:
 
 @pytest.fixture
 def even(site: Site) -> Iterator[None]:
-    """The clients of this test come to every web server, and so do those of the next."""
+    """The clients of this test and of the next reach every web server."""
     forget_who_has_served_how_much(site)
     yield
     forget_who_has_served_how_much(site)
 
 
 def refuse(site: Site, members: list[dict[str, str]]) -> str:
-    """Run site.yml while Apache would refuse its configuration, and return what the run says."""
+    """Run site.yml while Apache refuses its configuration, and return the output of the run."""
     (balancer,) = site.balancers.values()
     balancer.check_output(f"echo NoSuchDirective > {BROKEN}")
     try:
@@ -59,7 +59,7 @@ def test_ten_thousand_requests_while_a_member_goes_and_comes_back(
         assert all(word in refusal for word in (balancer, BROKEN, "NoSuchDirective")), refusal
         assert site.server_of_session(going) == going
 
-        # The cause is mended, and the same run goes through.
+        # The cause is removed, and the same run succeeds.
         site.converge("--limit=balancers", haweb_members=fewer)
         assert site.server_of_session(going) == staying
 
@@ -68,8 +68,8 @@ def test_ten_thousand_requests_while_a_member_goes_and_comes_back(
     say(str(visit))
     assert len(visit.answers) >= CLIENTS * REQUESTS
     assert visit.failed == 0
-    # Nobody moves but those whose member has gone, and they move once.
+    # Only clients of the removed member move, and they move once.
     assert {tuple(stays) for stays in visit.stays.values()} == {(staying,), (going, staying)}
     assert visit.wrong == sum(stays == [going, staying] for stays in visit.stays.values())
-    # Apache has read its configuration again; it has never started again.
+    # Apache has read its configuration again, and has not restarted.
     assert apache(site) == before

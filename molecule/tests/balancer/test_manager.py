@@ -1,4 +1,4 @@
-"""Row A5: the balancer-manager, for one user, from one place, and for nobody else."""
+"""Row A5: the balancer-manager is open to one user from one address, and to nobody else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from testbed.site_with_sessions import Site
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND", "BREW"]
 
-# Ask as a stranger: argument 1 is the page, 2 the user and the password, the others are methods.
+# Send requests from another address. Argument 1 is the page, 2 the user and the password, the others are
+# methods.
 STRANGER = """
 import base64, json, sys, urllib.error, urllib.request
 status = {}
@@ -39,8 +40,8 @@ def password(site: Site) -> str:
 
 @pytest.fixture
 def drain(site: Site, url: str, password: str) -> Callable[[str, bool], None]:
-    """Switch the flag N of a member on or off, as a person does by the form."""
-    # Without the Referer the form is not believed.
+    """Switch the flag N of a member on or off, with the form."""
+    # Without the Referer Apache ignores the form.
     words = ["--user", password, "--referer", url]
 
     def send(name: str, wanted: bool) -> None:
@@ -54,18 +55,18 @@ def drain(site: Site, url: str, password: str) -> Callable[[str, bool], None]:
     return send
 
 
-def test_a5_right_password_comes_in(site: Site, url: str, password: str) -> None:
+def test_a5_right_password_is_accepted(site: Site, url: str, password: str) -> None:
     assert site.status(url, "--user", password) == HTTPStatus.OK
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a5_nobody_comes_in_without_the_password(site: Site, url: str, method: str) -> None:
+def test_a5_missing_or_wrong_password_is_refused(site: Site, url: str, method: str) -> None:
     request = ["--head"] if method == "HEAD" else ["--request", method]
     assert site.status(url, *request) == HTTPStatus.UNAUTHORIZED
     assert site.status(url, *request, "--user", "admin:wrong") == HTTPStatus.UNAUTHORIZED
 
 
-def test_a5_stranger_stays_out_whatever_the_password(site: Site, url: str, password: str) -> None:
+def test_a5_other_address_is_refused_with_any_password(site: Site, url: str, password: str) -> None:
     stranger = next(iter(site.webservers.values()))
     words = " ".join(["%s"] * (3 + len(METHODS)))
     said = stranger.check_output(f"python3 -c {words}", STRANGER, url, password, *METHODS)
@@ -86,7 +87,7 @@ def test_drain_by_hand_survives_a_reload(site: Site, drain: Callable[[str, bool]
     assert site.serves(list(site.webservers))
 
 
-def test_password_file_is_for_apache_alone(site: Site) -> None:
+def test_only_apache_can_read_the_password_file(site: Site) -> None:
     for balancer in site.balancers.values():
         file = balancer.file("/etc/apache2/haweb-balancer.htpasswd")
         assert (file.user, file.group, file.mode) == ("root", "www-data", 0o640)

@@ -1,4 +1,4 @@
-"""Rows A1 to A6 of the tutorial of session-aware balancing, and what a balancer does around them."""
+"""Rows A1 to A6 of the tutorial of session-aware balancing, and further features of a balancer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a3_clients_without_a_cookie_are_spread(site: Site) -> None:
 
 
 def test_a3_site_is_no_open_proxy(site: Site) -> None:
-    """Asked as a proxy for a port where nobody listens, it serves the site; a proxy would try there."""
+    """A proxy request for a closed port gets the site; an open proxy would try to connect to the port."""
     answer = site.curl("--head", "--proxy", f"http://{site.address}:80", "http://192.168.0.2:9/")
     assert "X-Served-By" in answer
 
@@ -46,7 +46,7 @@ def test_a3_redirections_stay_on_the_site(site: Site) -> None:
     assert f"Location: {site.url}folder/" in headers
 
 
-def test_a4_manager_is_never_handed_on(site: Site) -> None:
+def test_a4_manager_is_never_forwarded(site: Site) -> None:
     assert "X-Served-By" not in site.curl("--include", f"{site.url}balancer-manager")
 
 
@@ -57,8 +57,8 @@ def test_a6_a_client_stays_where_it_was_and_others_are_elsewhere(site: Site) -> 
     assert {stays[0] for stays in visit.stays.values()} == set(site.webservers)
 
 
-def test_web_servers_hear_who_asks_and_for_what(site: Site) -> None:
-    """What a client itself says about that is not believed."""
+def test_web_servers_receive_the_client_and_the_host(site: Site) -> None:
+    """Headers with which a client claims another origin are ignored."""
     name, webserver = next(iter(site.webservers.items()))
     log = "/var/log/apache2/origin.log"
     headers = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Host"]
@@ -74,13 +74,14 @@ def test_web_servers_hear_who_asks_and_for_what(site: Site) -> None:
 
 
 @pytest.mark.usefixtures("mended")
-def test_member_whose_page_has_not_the_text_gets_no_requests(site: Site) -> None:
+def test_member_without_the_text_gets_no_requests(site: Site) -> None:
     ill, *others = site.webservers
     page = "/var/lib/haweb-webserver/health.html"
     site.webservers[ill].check_output(f"mv {page} {page}.kept && echo 'Database is away' > {page}")
     try:
-        # By its sessions: new clients go to whoever has served less, which may be the others anyway.
-        wait_for(f"{ill} is left out", lambda: site.server_of_session(ill) in others)
+        # Check by its sessions: new clients go to the member that has served fewest, which may be another
+        # one anyway.
+        wait_for(f"{ill} gets no requests", lambda: site.server_of_session(ill) in others)
     finally:
         site.webservers[ill].check_output(f"mv {page}.kept {page}")
     wait_for(f"{ill} is back", lambda: site.server_of_session(ill) == ill)

@@ -15,7 +15,7 @@ URL = "http://192.168.0.101:80"
 EXPIRED = key_and_certificate("shop.example.com", last_day=-1)[1]
 OTHER_KEY = key_and_certificate("www.example.com")[0]
 
-# What is wrong, the host that says so, and what it says.
+# The problem, the host that reports it, and words of its sentences.
 CASES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "route and cookie": (
         {"haweb_route": "web 1", "haweb_sticky_cookie": {"name": "BALANCE;ID", "domain": "example"}},
@@ -70,7 +70,7 @@ CASES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
 
 @pytest.fixture(scope="module", autouse=True)
 def untouched(site: Site) -> Iterator[None]:
-    """After all this the machines are as they were before."""
+    """Check that the machines are as before after all these tests."""
     before = fingerprint(site)
     yield
     assert fingerprint(site) == before
@@ -79,7 +79,7 @@ def untouched(site: Site) -> Iterator[None]:
 @pytest.mark.parametrize(("variables", "host", "sentences"), CASES.values(), ids=CASES)
 def test_bad_input(site: Site, variables: dict[str, Any], host: str, sentences: list[str]) -> None:
     run = site.run_site(**variables)
-    assert run.returncode != 0, f"nobody has noticed:\n{run.output}"
+    assert run.returncode != 0, f"the run did not fail:\n{run.output}"
     said = run.errors()
     assert f"{host}:" in said, said
     assert [sentence for sentence in sentences if sentence not in said] == [], said

@@ -1,4 +1,4 @@
-"""Methods of balancing, flags of members and the balancer's own cookie, each set by a run of site.yml."""
+"""Balancing methods, member flags and the balancer's own cookie, each set by a run of site.yml."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def build(site: Site, members: list[dict[str, Any]], **options: Any) -> None:
 
 
 def shares(site: Site, clients: int) -> Counter[str | None]:
-    """How many new clients come to each web server."""
+    """How many new clients each web server gets."""
     visit = site.browse(clients)
     assert visit.failed == 0
     return Counter(answer.server for answer in visit.answers)
 
 
 def newcomers(site: Site) -> set[str]:
-    """The web servers to which new clients come, one client after the other."""
+    """The web servers that new clients get, one client after the other."""
     answers = [site.curl("--head", site.url) for _ in range(6)]
     return {name for name in site.webservers for answer in answers if f"X-Served-By: {name}" in answer}
 
 
 class TestByRequests:
-    """With a member of more weight, and one that is drained."""
+    """One member has more weight, and one is drained."""
 
     PORT = 8001
 
@@ -70,7 +70,7 @@ class TestByRequests:
 
 
 class TestByTraffic:
-    """With web servers that set no cookie, and a balancer that does."""
+    """The web servers set no cookie, and the balancer sets one."""
 
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
@@ -91,7 +91,7 @@ class TestByTraffic:
         for webserver in site.webservers.values():
             webserver.check_output(f"rm {silence} {BIG} && systemctl reload apache2")
 
-    def test_who_has_sent_much_rests(self, site: Site) -> None:
+    def test_member_that_has_sent_much_gets_no_clients(self, site: Site) -> None:
         headers = site.curl("--dump-header", "-", "--output", "/dev/null", f"{site.url}big")
         (busy,) = [name for name in site.webservers if f"X-Served-By: {name}" in headers]
         assert busy not in newcomers(site)
@@ -107,7 +107,7 @@ class TestByTraffic:
 
 
 class TestByBusyness:
-    """With a hot spare, which takes the place of a member that is dead from the beginning."""
+    """A hot spare replaces a member that is dead from the beginning."""
 
     @pytest.fixture(scope="class", autouse=True)
     @classmethod
@@ -122,9 +122,9 @@ class TestByBusyness:
             webserver.check_output(f"rm {BIG}")
 
     def test_hot_spare_serves_beside_the_others(self, site: Site) -> None:
-        wait_for("the spare is there", lambda: site.serves(list(site.webservers)))
+        wait_for("the spare serves", lambda: site.serves(list(site.webservers)))
 
-    def test_who_is_busy_gets_nothing_more(self, site: Site) -> None:
+    def test_busy_member_gets_no_more_requests(self, site: Site) -> None:
         for name in site.webservers:
             with self.download_from(site, name):
                 wait_for(f"{name} is busy", lambda: name not in newcomers(site))  # noqa: B023
@@ -150,13 +150,13 @@ class TestHotStandby:
         members = [site.member(first), site.member(standby, status="+H")]
         build(site, members, lbmethod="byrequests")
 
-    def test_serves_only_while_nobody_else_does(self, site: Site) -> None:
+    def test_standby_serves_only_while_no_other_member_does(self, site: Site) -> None:
         first, standby = site.webservers
         assert site.serves([first])
         site.webservers[first].check_output("systemctl stop apache2")
         wait_for("the standby serves", lambda: site.serves([standby]))
         site.webservers[first].check_output("systemctl start apache2")
-        wait_for("the standby stands by", lambda: site.serves([first]))
+        wait_for("the standby gets no requests", lambda: site.serves([first]))
 
 
 class TestHeartbeat:
@@ -164,20 +164,20 @@ class TestHeartbeat:
     @classmethod
     def built(cls, site: Site) -> None:
         for host in site.hosts.values():
-            # A multicast without an interface goes by the default route, which guests have not.
+            # A multicast without an interface needs a default route, which guests do not have.
             host.check_output("ip route replace 239.0.0.0/8 dev eth0")
         site.converge(
             haweb_apache_heartbeat_address="239.0.0.1:27999",
             haweb_balancer_options={"lbmethod": "heartbeat"},
         )
 
-    def test_who_says_that_it_is_ready_serves(self, site: Site) -> None:
+    def test_members_that_report_serve(self, site: Site) -> None:
         wait_for("both serve", lambda: site.serves(list(site.webservers)))
 
-    def test_who_says_nothing_does_not(self, site: Site) -> None:
+    def test_silent_member_does_not_serve(self, site: Site) -> None:
         silent, *others = site.webservers
         webserver = site.webservers[silent]
         webserver.check_output("ip route replace unreachable 239.0.0.0/8")
-        wait_for(f"{silent} is left out", lambda: site.serves(others))
+        wait_for(f"{silent} gets no requests", lambda: site.serves(others))
         webserver.check_output("ip route replace 239.0.0.0/8 dev eth0")
         wait_for(f"{silent} is back", lambda: site.serves([silent, *others]))

@@ -1,4 +1,4 @@
-"""TLS on the balancer, and where neither its key nor the manager's password may ever be seen."""
+"""TLS on the balancer. Its key and the manager's password must not be visible anywhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAME = "www.example.com"
 
 @dataclass(frozen=True)
 class Secure:
-    """The site after a run that has changed all secrets, and what could be seen meanwhile."""
+    """The site after a run that has changed all secrets, and the output and arguments of that run."""
 
     run: Run
     key: str
@@ -31,13 +31,13 @@ class Secure:
 
     @property
     def secrets(self) -> list[str]:
-        """The password, and what only the key contains."""
+        """The password, and the parts of the key that no other file contains."""
         return [PASSWORD, *self.key.splitlines()[1:-1]]
 
 
 @contextmanager
 def watching_argv(command: list[str]) -> Iterator[Callable[[], str]]:
-    """Watch the arguments of all programs that a machine starts."""
+    """Record the arguments of all programs that a machine starts."""
     with subprocess.Popen(
         [*command, "python3", "-c", WATCH], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as watcher:
@@ -73,7 +73,7 @@ def secure(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Secure:
 
 @pytest.fixture
 def ask(site: Site, secure: Secure) -> Callable[..., str]:
-    """Ask as a client that knows the site by its name and believes only in its certificate."""
+    """Send requests as a client that uses the site's name and trusts only its certificate."""
     names = [word for port in (80, 443) for word in ("--resolve", f"{NAME}:{port}:{site.address}")]
     return lambda *words: site.curl(*names, "--cacert", str(secure.certificate), *words)
 
@@ -86,7 +86,7 @@ def test_output_has_no_secrets(secure: Secure) -> None:
 def test_arguments_have_no_secrets(secure: Secure) -> None:
     for name, argv in secure.argv.items():
         expected = "ansible-playbook" if name == "the controller" else "a2enmod"
-        assert expected in argv, f"nothing was seen on {name}"
+        assert expected in argv, f"nothing was recorded on {name}"
         assert [secret for secret in secure.secrets if secret in argv] == []
 
 
@@ -102,13 +102,13 @@ def test_files_that_others_can_read_have_no_secrets(site: Site, secure: Secure) 
         assert (file.user, file.mode) == ("root", 0o600)
 
 
-def test_http_is_asked_again_by_https(ask: Callable[..., str]) -> None:
+def test_http_is_redirected_to_https(ask: Callable[..., str]) -> None:
     answer = ask("--head", f"http://{NAME}/a/page?and=more")
     assert "301 Moved Permanently" in answer
     assert f"Location: https://{NAME}/a/page?and=more" in answer
 
 
-def test_page_for_those_who_check_stays_on_http(ask: Callable[..., str]) -> None:
+def test_health_page_stays_on_http(ask: Callable[..., str]) -> None:
     assert ask(f"http://{NAME}/ldirector.html").strip() == "Test Page"
 
 
@@ -119,7 +119,7 @@ def test_https_serves_and_keeps_sessions(site: Site, ask: Callable[..., str]) ->
         assert f"Strict-Transport-Security: max-age={HSTS}" in answer
 
 
-def test_web_servers_hear_that_it_was_https(site: Site, ask: Callable[..., str]) -> None:
+def test_web_servers_receive_the_scheme(site: Site, ask: Callable[..., str]) -> None:
     name, webserver = next(iter(site.webservers.items()))
     log, conf = "/var/log/apache2/scheme.log", "/etc/apache2/conf-enabled/scheme.conf"
     directive = f"GlobalLog {log} %{{X-Forwarded-Proto}}i"
@@ -132,7 +132,7 @@ def test_web_servers_hear_that_it_was_https(site: Site, ask: Callable[..., str])
     ("version", "spoken"), [("tls1", False), ("tls1_1", False), ("tls1_2", True), ("tls1_3", True)]
 )
 def test_old_protocols_are_refused(site: Site, version: str, spoken: bool) -> None:
-    """By the balancer: the client offers them, with the weak ciphers that they need."""
+    """The balancer refuses: the client offers these protocols, with the weak ciphers that they need."""
     offer = f"openssl s_client -connect {site.address}:443 -{version} -cipher DEFAULT@SECLEVEL=0 2>&1"
     said = site.client("sh", "-c", f"{offer} </dev/null || true")
     assert ("New, TLSv1" in said) == spoken, said

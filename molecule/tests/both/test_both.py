@@ -1,4 +1,4 @@
-"""Both directors take every packet. A client asks every 10 ms, and 300 connections are held beside it."""
+"""Both directors take every packet. A client sends a request every 10 ms, and 300 connections are held."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DEAD = 4
 CUT = 5
 # Of a thousand requests.
 MOST_RESETS = 1
-# Why a director leaves before its table differs from the other one's.
+# The reason for which a director stops before its table differs from the other one's.
 ABOUT_TO_CHANGE = "takes nothing, .* about to change"
 PATH_MTU = PROGRAMS / "path_mtu.py"
 NARROW = 1200  # bytes
@@ -48,21 +48,21 @@ def whole(cluster: Cluster) -> None:
 
 
 def packets(cluster: Cluster, name: str) -> int:
-    """How many packets this director has handed to web servers."""
+    """How many packets this director has forwarded to web servers."""
     line = cluster.directors[name].check_output("ipvsadm --list --numeric --stats --exact | grep ^TCP")
     return int(line.split()[3])
 
 
 @contextmanager
 def traffic(cluster: Cluster, seconds: float, say: Say) -> Iterator[Traffic]:
-    """Ask and hold while the body does its worst; say what came of it."""
+    """Send requests and hold connections while the body causes a fault; print the result."""
     with both_directors.traffic(cluster, seconds) as seen:
         yield seen
     say(f"{seen}")
 
 
 def said(cluster: Cluster, director: str, why: str) -> int:
-    """How often haweb-both has given this reason."""
+    """How many times haweb-both has given this reason."""
     lines = f"journalctl --quiet --output cat --unit haweb-both --grep '{why}' | wc -l"
     return int(cluster.directors[director].check_output(lines))
 
@@ -72,7 +72,7 @@ def test_every_packet_reaches_both(cluster: Cluster) -> None:
     answers = cluster.lab.ask(cluster.url, seconds=3)
     assert answers.failed == 0
     assert len(answers.servers) == len(cluster.webservers)
-    # The kernel brings its counters up to date every two seconds.
+    # The kernel updates its counters every two seconds.
     for name in cluster.directors:
         wait_for(
             f"{name} has counted three packets of each request",
@@ -82,20 +82,20 @@ def test_every_packet_reaches_both(cluster: Cluster) -> None:
 
 
 def test_traces_are_found(cluster: Cluster) -> None:
-    """That all of them are gone is asked where the form has ended."""
+    """The commands for traces find them; the scenario `storm` checks that they find none."""
     for director in cluster.directors.values():
         assert [what for what, command in TRACES.items() if director.run(command).rc != 0] == []
 
 
 def test_client_knows_one_mac(cluster: Cluster) -> None:
-    """Whoever answers, it is the MAC that no card has."""
+    """Both directors answer with the MAC that no card has."""
     with cluster.lab.watching_arp(cluster.address, seconds=2) as claims:
         pass
     assert claims.macs == {shared_mac(cluster)}
 
 
-def test_narrow_way_back_is_known_to_the_right_web_server(cluster: Cluster) -> None:
-    """An ICMP error follows the connection that it is about."""
+def test_icmp_error_reaches_the_right_web_server(cluster: Cluster) -> None:
+    """An ICMP error follows its connection."""
     ask = ["client", "--", "python3", str(PATH_MTU), cluster.address, "80", str(NARROW)]
     client, server = cluster.lab(*ask).split()
     routes = {
@@ -114,8 +114,8 @@ def test_director_that_does_not_take_part_is_reported(cluster: Cluster) -> None:
     assert f"{victim}: haweb-both does not run, so that this director takes no packets" in told.output
 
 
-def test_network_that_does_not_carry_the_packets_is_refused(cluster: Cluster) -> None:
-    """One director does not get what no switch has learned, the other one no ARP answers."""
+def test_network_that_drops_the_packets_is_refused(cluster: Cluster) -> None:
+    """One director gets no frames for an unknown MAC, the other one no ARP replies."""
     first, second = cluster.directors
     mac = shared_mac(cluster)
     drop = "tc filter add dev eth0 ingress pref 1 protocol {} flower dst_mac {} action drop"
@@ -127,12 +127,12 @@ def test_network_that_does_not_carry_the_packets_is_refused(cluster: Cluster) ->
         refused = cluster.run_playbook("playbooks/check.yml", "--limit=directors")
     assert refused.returncode != 0
     own = {name: cluster.variables(name)["haweb_address"] for name in cluster.directors}
-    assert f"{first}: what {own[second]} sent to {mac}, the MAC of {cluster.address}" in refused.output
-    assert f"{second}: an ARP answer of {own[first]} with {mac}" in refused.output
+    assert f"{first}: a frame from {own[second]} to {mac}, the MAC of {cluster.address}" in refused.output
+    assert f"{second}: an ARP reply from {own[first]} with {mac}" in refused.output
 
 
 def test_power_cuts_and_returns(cluster: Cluster, say: Say) -> None:
-    """First the one that has the address. The same connections live through the death of each."""
+    """The one with the address is first. The same connections survive the failure of each director."""
     victims = [cluster.active(), cluster.standby()]
     with traffic(cluster, 95, say) as seen:
         for victim in victims:
@@ -146,7 +146,7 @@ def test_power_cuts_and_returns(cluster: Cluster, say: Say) -> None:
 
 
 def test_owner_joins_where_it_was_alone(cluster: Cluster, say: Say) -> None:
-    """As when the form changes: clients know its own MAC, by which packets come whatever it takes."""
+    """As after a change of the form: clients send to its own MAC, whatever it takes."""
     owner = cluster.directors[cluster.active()]
     alone = "systemctl stop haweb-both && haweb-both /etc/ha.d/haweb-both.json clean"
     with traffic(cluster, 60, say) as seen:
@@ -158,7 +158,7 @@ def test_owner_joins_where_it_was_alone(cluster: Cluster, say: Say) -> None:
     assert seen.lost == []
 
 
-def test_director_hangs_and_goes_on(cluster: Cluster, say: Say) -> None:
+def test_director_hangs_and_continues(cluster: Cluster, say: Say) -> None:
     victim = cluster.active()
     with traffic(cluster, 40, say) as seen:
         cluster.lab("freeze", victim)
@@ -169,9 +169,9 @@ def test_director_hangs_and_goes_on(cluster: Cluster, say: Say) -> None:
 
 
 def test_director_receives_nothing_and_comes_back(cluster: Cluster, say: Say) -> None:
-    """It still sends, and no longer knows a web server. It joins again after the other director's word."""
+    """It still sends, and no longer has a web server. It takes packets again after the other one's answer."""
     victim = cluster.active()
-    reasons = ["nothing is received", "the other director is not heard"]
+    reasons = ["nothing is received", "the other director's messages are missing"]
     before = [said(cluster, victim, why) for why in reasons]
     with traffic(cluster, 40, say) as seen:
         cluster.lab("cut", victim, "--direction", "in")
@@ -184,7 +184,7 @@ def test_director_receives_nothing_and_comes_back(cluster: Cluster, say: Say) ->
 
 
 def test_owner_that_releases_the_address_drops_nothing(cluster: Cluster, say: Say) -> None:
-    """The other director may fail at that moment, and then nobody else forwards the packets."""
+    """The other director may fail at that moment, and then no other one forwards the packets."""
     owner, other = cluster.directors[cluster.active()], cluster.standby()
     script = f"/etc/ha.d/resource.d/VirtualAddress {cluster.address}/24/eth0"
     with traffic(cluster, 12, say) as seen:
@@ -198,7 +198,7 @@ def test_owner_that_releases_the_address_drops_nothing(cluster: Cluster, say: Sa
 
 
 def test_web_server_comes_back(cluster: Cluster, say: Say) -> None:
-    """While the tables differ, both would hand some packets to different web servers: one leaves before."""
+    """While the tables differ, packets could go to different web servers: so one director stops before."""
     name, webserver = next(iter(cluster.webservers.items()))
     follower = cluster.standby()
     webserver.check_output("systemctl stop apache2")

@@ -1,4 +1,4 @@
-"""`site.yml --check --diff` on machines that have nothing, and on the finished cluster."""
+"""`site.yml --check --diff` on empty machines, and on the finished cluster."""
 
 from __future__ import annotations
 

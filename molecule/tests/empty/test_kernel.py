@@ -1,4 +1,4 @@
-"""A kernel without IPVS is noticed before anything is installed."""
+"""A kernel without IPVS is detected before anything is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the cluster survives. A client asks every 20 ms, and each test proves that its fault took place."""
+"""The cluster survives faults. A client sends a request every 20 ms, and each test proves its fault."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ SERVICES = "molecule/tests/faults/services.yml"
 VIRTUAL_ADDRESS = "/etc/ha.d/resource.d/VirtualAddress"
 SECOND_ADDRESS = "192.168.0.106/24"
 
-# Seconds. An idle machine needs about three, a busy one more; heartbeat's own defaults over thirty.
+# Seconds. An idle machine needs about three, a busy one more; with heartbeat's own defaults it is over
+# thirty.
 LONGEST_OUTAGE = 8
 LONGEST_WITHOUT_LDIRECTORD = 5
 LONGEST_REUNION = 8
@@ -34,12 +35,12 @@ LONGEST_SITE = 600
 
 @pytest.fixture(autouse=True)
 def whole(cluster: Cluster) -> None:
-    """Begin with a whole cluster, whatever the test before has left."""
+    """Begin with a whole cluster, whatever state the test before has left."""
     cluster.make_whole()
 
 
 def test_client_notices_a_cut_network(cluster: Cluster, say: Say) -> None:
-    """The yardstick itself: a client that cannot fail would make all tests below worthless."""
+    """This tests the client itself: with a client that cannot fail, all tests below would prove nothing."""
     with cluster.lab.asking(cluster.url, seconds=6) as answers:
         time.sleep(1)
         cluster.lab("cut", *cluster.webservers)
@@ -50,8 +51,8 @@ def test_client_notices_a_cut_network(cluster: Cluster, say: Say) -> None:
     assert answers.longest_outage >= 1
 
 
-def test_port_that_a_client_uses_again_is_scheduled_anew(cluster: Cluster) -> None:
-    """A proxy has few ports, and would come back to a web server that is gone."""
+def test_reused_client_port_is_scheduled_again(cluster: Cluster) -> None:
+    """A proxy has few ports, and would reach a removed web server again."""
     answers = cluster.lab(
         "client", "--", "python3", str(SAME_PORT), cluster.address, "40000", "4"
     ).splitlines()
@@ -60,7 +61,7 @@ def test_port_that_a_client_uses_again_is_scheduled_anew(cluster: Cluster) -> No
 
 @contextmanager
 def far_away(cluster: Cluster) -> Iterator[None]:
-    """Let the web servers answer late, as it is for a client at the other end of the world."""
+    """Delay the web servers' answers, as for a client on another continent."""
     delay, end = netem("delay 60ms")
     with ExitStack() as healing:
         for name in cluster.webservers:
@@ -70,7 +71,7 @@ def far_away(cluster: Cluster) -> Iterator[None]:
 
 
 def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:
-    """Costs nothing: no request, no connection that is open, and none that is on its way."""
+    """No request fails, no open connection breaks, and no connection that is being opened."""
     old, new, before = cluster.active(), cluster.standby(), put_back(cluster)
     with (
         far_away(cluster),
@@ -91,8 +92,8 @@ def test_planned_switch_and_back(cluster: Cluster, say: Say) -> None:
         assert "clsact" not in director.check_output("tc qdisc show dev eth0")
 
 
-def test_stop_that_was_killed_is_healed_by_the_next_start(cluster: Cluster) -> None:
-    """It has let no new connection begin, and would do so for good where the address comes back."""
+def test_start_repairs_a_killed_stop(cluster: Cluster) -> None:
+    """It dropped new connections, and would drop them forever when the address returns."""
     standby = cluster.directors[cluster.standby()]
     argument, rules = "192.168.0.109/24/eth0", "tc filter show dev eth0 ingress"
     standby.check_output(f"{VIRTUAL_ADDRESS} {argument} start")
@@ -117,7 +118,7 @@ def test_switch_is_refused_while_the_other_node_is_down(cluster: Cluster) -> Non
     active, standby = cluster.active(), cluster.standby()
     cluster.directors[standby].check_output("systemctl stop heartbeat")
     try:
-        wait_for("it is known to be gone", lambda: cluster.node_status(active, of=standby) == "dead")
+        wait_for("it is declared dead", lambda: cluster.node_status(active, of=standby) == "dead")
         switch = cluster.run_playbook(SWITCH)
         assert switch.returncode != 0
         assert f"cannot be moved to {standby}" in " ".join(switch.output.split())
@@ -126,8 +127,8 @@ def test_switch_is_refused_while_the_other_node_is_down(cluster: Cluster) -> Non
         cluster.directors[standby].check_output("systemctl start heartbeat")
 
 
-def test_switch_is_refused_where_no_web_server_is_known(cluster: Cluster) -> None:
-    """The fallback, which says sorry, is none."""
+def test_switch_is_refused_without_a_web_server(cluster: Cluster) -> None:
+    """The fallback, which is the sorry page, does not count."""
     active, standby = cluster.active(), cluster.standby()
     for webserver in cluster.webservers.values():
         webserver.check_output("systemctl stop apache2")
@@ -143,7 +144,7 @@ def test_switch_is_refused_where_no_web_server_is_known(cluster: Cluster) -> Non
 
 
 def put_back(cluster: Cluster) -> int:
-    """How often a director has added an address again that was removed behind heartbeat's back."""
+    """How many times a director has restored an address that another program removed."""
     report = "journalctl --quiet --output cat --identifier keep_addresses"
     return sum(len(director.check_output(report).splitlines()) for director in cluster.directors.values())
 
@@ -153,7 +154,7 @@ def put_back(cluster: Cluster) -> int:
     ["systemctl restart systemd-networkd", "ip address delete 192.168.0.105/24 dev eth0"],
     ids=["networkd restarts", "by hand"],
 )
-def test_address_that_somebody_removes_comes_back(cluster: Cluster, say: Say, removes: str) -> None:
+def test_removed_address_is_added_again(cluster: Cluster, say: Say, removes: str) -> None:
     active, before = cluster.active(), put_back(cluster)
     with cluster.lab.asking(cluster.url, seconds=6) as answers:
         time.sleep(1)
@@ -165,7 +166,7 @@ def test_address_that_somebody_removes_comes_back(cluster: Cluster, say: Say, re
 
 
 def test_address_that_is_nowhere(cluster: Cluster) -> None:
-    """Where nothing watches over it either, `status` reports it, and site.yml adds it again."""
+    """If haweb-addresses does not run either, `status` reports it, and site.yml adds it again."""
     active, standby = cluster.active(), cluster.standby()
     remove = f"systemctl stop haweb-addresses && ip address delete {cluster.address}/24 dev eth0"
     cluster.directors[active].check_output(remove)
@@ -183,13 +184,13 @@ def test_address_that_is_nowhere(cluster: Cluster) -> None:
     assert "backup sync daemon" in cluster.directors[standby].check_output("ipvsadm --list --daemon")
 
 
-def test_split_brain_is_no_success(cluster: Cluster) -> None:
+def test_run_fails_with_a_split_brain(cluster: Cluster) -> None:
     """The directors do not receive each other's heartbeats, and each takes the address."""
     drop = "tc filter add dev eth0 ingress protocol ip flower ip_proto udp dst_port 694 action drop"
     for director in cluster.directors.values():
         director.check_output(f"tc qdisc add dev eth0 clsact && {drop}")
     try:
-        wait_for("both hold the address", lambda: cluster.holders() == set(cluster.directors))
+        wait_for("both have the address", lambda: cluster.holders() == set(cluster.directors))
         site = cluster.run_playbook(HEARTBEAT, heartbeat_wait=5)
         status = cluster.run_playbook(STATUS)
     finally:
@@ -230,7 +231,7 @@ def test_second_virtual_address_comes_and_goes(cluster: Cluster, say: Say) -> No
         assert answers.saw_it_all
         assert answers.failed == 0
         assert have_it() == ({active, *cluster.webservers} if second in services else set())
-        # The web servers, and the directors' table, know no more and no less.
+        # The web servers and the directors' table have these addresses and no others.
         for name in cluster.directors:
             table = cluster.directors[name].check_output("ipvsadm --save --numeric")
             assert ("-A -t 192.168.0.106:80 " in table) == (second in services)
@@ -241,7 +242,7 @@ def test_power_cut_of_the_active_director(cluster: Cluster, say: Say) -> None:
     with cluster.lab.asking(cluster.url, seconds=12) as answers:
         time.sleep(1)
         cluster.lab("power-cut", old)
-        wait_for("the standby holds the address", lambda: cluster.holders() == {new}, seconds=10)
+        wait_for("the standby has the address", lambda: cluster.holders() == {new}, seconds=10)
     assert cluster.lab.states()[old] == "off"
     say(f"{answers}")
     assert answers.failed > 0
@@ -263,14 +264,14 @@ def test_power_cut_of_the_standby(cluster: Cluster, say: Say) -> None:
 
 
 def test_preferred_director_hangs_and_comes_back(cluster: Cluster, say: Say) -> None:
-    """It finds itself with an address that the other one has taken, and gives it up, preferred or not."""
+    """It finds an address that the other one has taken, and releases it, even though it is preferred."""
     if cluster.active() != cluster.preferred:
         switch = cluster.run_playbook(SWITCH)
         assert switch.returncode == 0, switch.output
     old, new = cluster.preferred, cluster.standby()
     cluster.lab("freeze", old)
     try:
-        wait_for("the other one holds the address", lambda: cluster.holders() == {new}, seconds=10)
+        wait_for("the other one has the address", lambda: cluster.holders() == {new}, seconds=10)
         time.sleep(DEADTIME)
         with (
             cluster.lab.watching_arp(cluster.address, LONGEST_REUNION) as claims,
@@ -278,7 +279,7 @@ def test_preferred_director_hangs_and_comes_back(cluster: Cluster, say: Say) -> 
         ):
             cluster.lab("thaw", old)
     finally:
-        # Also where something goes wrong before: a frozen machine would hang whatever comes next.
+        # Thaw it even if the test fails before: a frozen machine would block the next tests.
         cluster.lab("thaw", old)
     both = sum(len(claimed) > 1 for claimed in claims.answers)
     say(f"both claimed the address in {both} of {len(claims.answers)} answers; {answers}")
@@ -343,7 +344,7 @@ def test_both_directors_are_cut_and_boot_cold(cluster: Cluster, say: Say) -> Non
 
 
 def test_webserver_boots_silently(cluster: Cluster) -> None:
-    """It must not answer ARP for the virtual address, not even while it boots: clients would go astray."""
+    """It must not answer ARP for the virtual address, even during its boot: it would attract clients."""
     victim = next(iter(cluster.webservers))
     uptime = cluster.uptime(victim)
     with cluster.lab.watching_arp(cluster.address, seconds=25) as claims:

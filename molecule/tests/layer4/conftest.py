@@ -1,4 +1,4 @@
-"""What every test of the directors' own ways to keep a client may ask for."""
+"""Fixtures of the tests of IPVS's own ways to keep a client on its web server."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def clients(cluster: Cluster) -> Iterator[Clients]:
 
 @pytest.fixture(scope="session")
 def addresses(cluster: Cluster) -> dict[str, str]:
-    """Name of a service: its virtual address."""
+    """Name of a service -> its virtual address."""
     services = cluster.variables(cluster.preferred)["haweb_services"]
     return {service["name"]: service["address"].partition("/")[0] for service in services}

@@ -1,4 +1,4 @@
-"""TLS ends on the web servers, and a certificate that browsers would refuse never gets there."""
+"""TLS ends on the web servers, and a certificate that browsers would refuse is not installed."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def test_page_for_the_directors_is_not(cluster: Cluster, webserver_name: str) ->
 
 @pytest.mark.parametrize(("protocol", "spoken"), [("tls1_1", False), ("tls1_2", True), ("tls1_3", True)])
 def test_protocols(clients: Clients, addresses: dict[str, str], protocol: str, spoken: bool) -> None:
-    # The client itself would not speak the old ones at its usual level.
+    # At its usual security level the client itself would refuse the old protocols.
     hello = f"openssl s_client -connect {addresses['marked']}:443 -{protocol} -cipher DEFAULT@SECLEVEL=0"
     said = clients.lab("client", "--", "sh", "-c", f"{hello} </dev/null 2>&1 || true")
     assert ("Cipher is (NONE)" not in said) == spoken, said
 
 
-def test_key_is_for_root_alone(cluster: Cluster) -> None:
+def test_only_root_can_read_the_key(cluster: Cluster) -> None:
     key = (cluster.directory / "www.key").read_text().splitlines()[1]
     for name, host in cluster.hosts.items():
         found = host.run(

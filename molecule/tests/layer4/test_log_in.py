@@ -1,4 +1,4 @@
-"""An application that keeps its sessions on its web server: who logs in stays logged in, or does not."""
+"""An application that keeps its sessions on its web server: users stay logged in, or do not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOG_IN = PROGRAMS / "log_in.py"
 
 
 def known(clients: Clients, address: str) -> list[bool]:
-    """Of ten pages that a user reads after the log-in: whether the wiki still knows the user."""
+    """For each of ten pages after the log-in: whether the wiki still knows the user."""
     said = clients.lab("client", "--", "python3", str(LOG_IN), address, HOST, str(clients.certificate))
     pages: list[bool] = json.loads(said)
     return pages

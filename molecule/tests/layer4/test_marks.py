@@ -1,4 +1,4 @@
-"""A firewall mark makes one service of http and https, so that persistence holds for both together."""
+"""A firewall mark combines http and https into one service, so that persistence applies to both together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHAIN = "iptables --table mangle --list-rules haweb-marks"
 
 
 def both_ways(clients: Clients, address: str, who: list[str]) -> dict[str, tuple[str, str]]:
-    """Who serves each client by http, and who by https."""
+    """The web servers of each client, for http and for https."""
     return {
         client: (
             clients.served_by(client, address, scheme="http")[0],
@@ -34,7 +34,7 @@ def test_one_client_has_one_web_server_by_http_and_https(
 
 
 def test_without_a_mark_it_may_have_two(clients: Clients, addresses: dict[str, str]) -> None:
-    """Both services go round on their own; one client that asks by http alone brings them out of step."""
+    """Both services count separately; a client that uses only http makes them differ."""
     address = addresses["apart"]
     in_step = both_ways(clients, address, CLIENTS[8:12])
     clients.served_by(CLIENTS[12], address, scheme="http")
@@ -63,7 +63,7 @@ def test_clients_keep_their_web_server_when_somebody_flushes_the_firewall(
     assert both_ways(clients, addresses["marked"], CLIENTS[:4]) == before
 
 
-def test_the_role_marks_packets_where_what_keeps_the_marks_hangs(cluster: Cluster) -> None:
+def test_role_restarts_haweb_marks_that_hangs(cluster: Cluster) -> None:
     name = cluster.standby()
     director = cluster.directors[name]
     director.check_output("systemctl kill --signal STOP haweb-marks && iptables --table mangle --flush")
@@ -84,6 +84,6 @@ def test_clients_keep_their_web_server_when_the_active_director_loses_power(
     cluster.lab("power-on", old)
     say(f"{old} lost its power; {sum(before[c] == after[c] for c in before)} of {len(before)} clients stayed")
     assert after == before
-    # The rules are there again before anybody asks.
+    # The rules exist again before any client sends a request.
     wait_for("packets are marked after the boot", lambda: cluster.directors[old].run(CHAIN).succeeded)
     wait_for("the cluster is whole", lambda: cluster.node_status(new, of=old) == "active", seconds=90)

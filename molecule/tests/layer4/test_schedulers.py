@@ -1,4 +1,4 @@
-"""Row B11: which options of a service keep a client on its web server, and which do not."""
+"""Row B11: the options of a service that keep a client on its web server, and those that do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services leave the inventory: the kernel's table follows, and all others stay."""
+"""Services are removed from the inventory: the kernel's table follows, and all others stay."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from testbed.playbook import Run
 from testinfra.host import Host
 
 PLAYBOOK = "molecule/shared/director.yml"
-# A mark, a port of an address that stays, and an address with its only port.
+# A mark, one of several ports of an address, and an address with its only port.
 LEFT = {"marked": "-f 1", "apart-tls": "-t 192.168.0.106:443", "sh-port": "-t 192.168.0.112:443"}
 FOREIGN = "-t 192.168.0.99:80"
 
 
 def table(director: Host) -> list[str]:
-    """The names of the services, as ipvsadm has them."""
+    """The names of the services, as ipvsadm prints them."""
     lines = director.check_output("ipvsadm --save --numeric").splitlines()
     return [" ".join(line.split()[1:3]) for line in lines if line.startswith("-A ")]
 
 
 @pytest.fixture(scope="module")
 def left(cluster: Cluster) -> Iterator[Run]:
-    """Services leave while ldirectord is down: it starts with the new file, and never knew them."""
+    """Services are removed while ldirectord is down: it starts with the new file, and never knew them."""
     for director in cluster.directors.values():
         director.check_output(f"systemctl stop ldirectord && ipvsadm -A {FOREIGN} -s rr")
     done = cluster.run_playbook(PLAYBOOK, left=list(LEFT))
@@ -35,19 +35,19 @@ def left(cluster: Cluster) -> Iterator[Run]:
     assert cluster.run_playbook(PLAYBOOK).returncode == 0
 
 
-# Each asks both directors itself: once for each of them, pytest would build what `left` builds for each, too.
+# Each test reads both directors itself: a fixture for each director would build `left` twice.
 @pytest.mark.parametrize("service", LEFT)
-def test_what_left_is_no_longer_served(left: Run, cluster: Cluster, service: str) -> None:
+def test_removed_service_is_not_served(left: Run, cluster: Cluster, service: str) -> None:
     for director in cluster.directors.values():
         assert LEFT[service] not in table(director)
 
 
-def test_what_left_is_reported(left: Run, cluster: Cluster) -> None:
+def test_removed_service_is_reported(left: Run, cluster: Cluster) -> None:
     for name in cluster.directors:
         assert f"{name}: virtual services were removed from the IPVS table" in left.output
 
 
-def test_what_is_somebody_elses_stays(left: Run, cluster: Cluster) -> None:
+def test_foreign_service_stays(left: Run, cluster: Cluster) -> None:
     for director in cluster.directors.values():
         assert FOREIGN in table(director)
 

@@ -1,4 +1,4 @@
-"""What clients see when no web server is left, by http and by https, and that it passes by itself."""
+"""Without a web server clients get the sorry page by http and https, until a web server is back."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class TestWithoutWebServers:
 
 
 def test_service_comes_back_by_itself(cluster: Cluster, clients: Clients, addresses: dict[str, str]) -> None:
-    """Also for the client whom persistence had bound to the sorry page."""
+    """This includes a client that persistence has bound to the sorry page."""
 
     def server() -> str:
         return clients.served_by(CLIENTS[0], addresses["marked"])[0]

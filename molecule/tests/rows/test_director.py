@@ -1,4 +1,4 @@
-"""Rows B1, B2, B3, B7 and B8: what makes a host a director."""
+"""Rows B1, B2, B3, B7 and B8: the parts of a director."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_b7_ldirectord_cf_is_identical(cluster: Cluster) -> None:
 
 def test_b7_ldirectord_accepts_its_file(director: Host) -> None:
     status = director.run("ldirectord /etc/ha.d/ldirectord.cf status")
-    assert status.rc in (0, 3), status.stderr  # 2 = a line that it refuses, 1 = died
+    assert status.rc in (0, 3), status.stderr  # 2 = it refuses a line, 1 = it died
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,6 @@ def test_b8_heartbeat_runs(director: Host) -> None:
 
 
 def test_b8_ldirectord_has_one_owner(cluster: Cluster, director: Host) -> None:
-    """The warm form: systemd keeps it on both. The tutorial's: heartbeat starts it, systemd must not."""
+    """Warm form: systemd keeps it running on both. Tutorial's form: heartbeat starts it, systemd must not."""
     state = director.run("systemctl is-enabled ldirectord").stdout.strip()
     assert state == ("enabled" if cluster.warm else "masked")

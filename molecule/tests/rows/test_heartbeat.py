@@ -1,4 +1,4 @@
-"""Rows B4, B5 and B6: the files of heartbeat, and that both nodes see each other by them."""
+"""Rows B4, B5 and B6: the files of heartbeat. With them both nodes see each other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_b4_b5_b6_file_is_identical(cluster: Cluster, name: str) -> None:
     assert len({host.file(f"/etc/ha.d/{name}").sha256sum for host in cluster.directors.values()}) == 1
 
 
-def test_b4_nodes_are_what_uname_says(cluster: Cluster, director: Host) -> None:
+def test_b4_nodes_match_uname(cluster: Cluster, director: Host) -> None:
     declared = [line.split()[1] for line in directives(director) if line.startswith("node ")]
     assert declared == [host.check_output("uname -n") for host in cluster.directors.values()]
 
@@ -24,7 +24,7 @@ def test_b4_address_does_not_fail_back(director: Host) -> None:
 
 
 def test_b4_death_is_noticed_within_seconds(director: Host) -> None:
-    """heartbeat's own deadtime is half a minute."""
+    """heartbeat's own deadtime is 30 seconds."""
     assert "deadtime 2" in directives(director)
 
 
@@ -47,7 +47,7 @@ def test_b5_resources_follow_in_order(cluster: Cluster, director: Host) -> None:
     assert resources(director)[1:] == (warm if cluster.warm else tutorial)
 
 
-def test_b6_authkeys_is_for_root_alone(director: Host) -> None:
+def test_b6_only_root_can_read_authkeys(director: Host) -> None:
     file = director.file("/etc/ha.d/authkeys")
     assert (file.user, file.group, file.mode) == ("root", "root", 0o600)
 

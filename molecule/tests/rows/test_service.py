@@ -42,22 +42,20 @@ def test_b10_packets_are_routed_directly(cluster: Cluster, webserver_name: str) 
 
 @pytest.mark.parametrize("daemon", ["master", "backup"])
 def test_b10_sync_daemon_status(cluster: Cluster, director_name: str, daemon: str) -> None:
-    """The warm form runs both on both. The tutorial's: the active director sends, the other one receives."""
+    """Warm form: both run on both. Tutorial's form: the active director sends, the other one receives."""
     runs = cluster.warm or daemon == ("master" if cluster.serves(director_name) else "backup")
     status = cluster.directors[director_name].run(f"{SYNC} %s status", daemon)
     assert status.rc == (0 if runs else NOT_RUNNING), status
     assert ("running" if runs else "stopped") in status.stdout
 
 
-def test_b10_sync_daemons_hear_each_other(cluster: Cluster) -> None:
-    """They do when all of them have the same syncid."""
+def test_b10_sync_daemons_have_one_syncid(cluster: Cluster) -> None:
+    """They accept each other's messages if all of them have the same syncid."""
     daemons = [host.check_output("ipvsadm --list --daemon") for host in cluster.directors.values()]
     assert len(set(re.findall(r"syncid=\d+", "".join(daemons)))) == 1, daemons
 
 
-def test_b10_who_sends_sends_at_once_and_who_receives_takes_any_length(
-    cluster: Cluster, director: Host
-) -> None:
+def test_b10_master_sends_immediately_and_backup_accepts_any_length(cluster: Cluster, director: Host) -> None:
     unit = director.file("/etc/systemd/system/haweb-sync.service").content_string.splitlines()
     starts = [line for line in unit if line.startswith("ExecStart=")]
     limited = ["--sync-maxlen 1" in line for line in starts]

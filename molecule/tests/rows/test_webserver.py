@@ -1,4 +1,4 @@
-"""Row B9: web servers that accept packets for the virtual address, and never say so."""
+"""Row B9: web servers that accept packets for the virtual address, and answer no ARP for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several balancers are like one to a session."""
+"""For a session all balancers behave like one."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def test_directors_use_all_balancers_at_once(site: Site) -> None:
 
 
 def test_key_has_gone_with_tls(site: Site) -> None:
-    """Where a run before had TLS, and the last one has not."""
+    """An earlier run had TLS, and the last one has not."""
     for balancer in site.balancers.values():
         assert not balancer.file("/etc/ssl/private/haweb-balancer.key").exists

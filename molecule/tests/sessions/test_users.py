@@ -26,7 +26,7 @@ PATIENCE = 120  # seconds, for ten pages on a busy machine
 
 @dataclass(frozen=True)
 class Seen:
-    """What a user has got: a page, or trouble."""
+    """A result of a user's request: a page, or an error."""
 
     user: str
     known: bool
@@ -35,7 +35,7 @@ class Seen:
 
 
 class Surfers:
-    """The two users with their browsers; what they have seen so far is in the file."""
+    """The two users with their browsers. Their results so far are in the file."""
 
     def __init__(self, site: Site, report: Path, browsers: subprocess.Popen[bytes]) -> None:
         self.site, self.report, self.browsers = site, report, browsers
@@ -44,7 +44,7 @@ class Surfers:
         return [Seen(**json.loads(line)) for line in self.report.read_text().splitlines()]
 
     def seen(self) -> dict[str, list[Seen]]:
-        """The pages of each user; a page that nobody served is none."""
+        """The pages of each user, without requests that got no page."""
         found: dict[str, list[Seen]] = defaultdict(list)
         for page in self.all_seen():
             if page.server:
@@ -52,14 +52,14 @@ class Surfers:
         return found
 
     def read_on(self, pages: int) -> dict[str, list[Seen]]:
-        """Wait until both users have got so many pages more, and return these."""
+        """Wait until both users have got this many more pages, and return these."""
         old = self.seen()
 
         def new() -> dict[str, list[Seen]]:
             return {user: pages[len(old[user]) :] for user, pages in self.seen().items()}
 
         def enough() -> bool:
-            assert self.browsers.poll() is None, "the browsers have given up; what they said is below"
+            assert self.browsers.poll() is None, "the browsers have ended; their output is below"
             return len(new()) == USERS and all(len(got) >= pages for got in new().values())
 
         try:
@@ -69,7 +69,7 @@ class Surfers:
         return new()
 
     def situation(self, seen: dict[str, list[Seen]]) -> str:
-        """Everything that tells why there was no page, in one line."""
+        """Return all reasons for a missing page, in one line."""
         nothing = [got for got in self.all_seen() if not got.server]
         troubles = [f"{got.user}: {got.trouble or 'served by nobody'}" for got in nothing[-3:]]
         return (
@@ -79,7 +79,7 @@ class Surfers:
 
 
 def story(seen: dict[str, list[Seen]]) -> str:
-    """In words: who was where, and known or not."""
+    """Describe the pages in words: the user, the web server, and whether the user was logged in."""
     return "; ".join(
         f"{user}: "
         + ", then ".join(
@@ -117,7 +117,7 @@ def test_users_stay_logged_in_while_machines_lose_power(
         say(story(calm))
 
         taken_over = {user: list[Seen]() for user in calm}
-        if site.carriers:  # A single balancer has nobody who takes over.
+        if site.carriers:  # A single balancer has no standby.
             carrier = site.active()
             site.lab("power-cut", carrier)
             taken_over = surfers.read_on(PAGES)
@@ -132,7 +132,7 @@ def test_users_stay_logged_in_while_machines_lose_power(
         assert site.lab.states()[victim] == "off"
     say(f"meanwhile {visit}")
 
-    # Each is at home on a web server of their own, and a dead carrier changes nothing.
+    # Each user has another web server, and a failed balancer changes nothing.
     (home_of_falko,), (home_of_till,) = servers(calm["falko"]), servers(calm["till"])
     assert home_of_falko != home_of_till
     for user, home in (("falko", home_of_falko), ("till", home_of_till)):
@@ -140,15 +140,15 @@ def test_users_stay_logged_in_while_machines_lose_power(
         assert all(page.known for page in until_then)
         assert servers(until_then) == {home}
 
-    # The users of a dead web server log in again, once; the others notice nothing.
+    # Users of a failed web server log in again, once; the others notice nothing.
     assert [page.known for page in moved["falko"] if page.server != victim].count(False) == 1
     assert moved["falko"][-1].known
     assert moved["falko"][-1].server != victim
     assert all(page.known for page in moved["till"])
     assert servers(moved["till"]) == {home_of_till}
 
-    # So it is for clients that know nothing but the cookie.
+    # The same applies to clients that have only the cookie.
     assert all(stays == [stays[0]] or stays[:-1] == [victim] for stays in visit.stays.values())
     assert {stays[0] for stays in visit.stays.values()} == set(site.webservers)
-    # Whoever asks now is served. The last answer of one of these may be what a dead web server owed it.
+    # New requests are served. The last answer of an earlier client may be one that a failed web server lost.
     assert site.browse(clients=10).failed == 0

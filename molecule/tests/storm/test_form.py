@@ -1,4 +1,4 @@
-"""Before this scenario the machines had another form: both directors took packets. Nothing of it is left."""
+"""Before this scenario both directors took packets on these machines. No trace of that form is left."""
 
 from __future__ import annotations
 

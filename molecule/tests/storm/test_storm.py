@@ -1,4 +1,4 @@
-"""A storm: faults at random. After each the cluster heals, and what must always hold does hold."""
+"""A storm of random faults. After each fault the cluster heals, and all conditions hold."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAULTS = int(os.environ.get("HAWEB_STORM_FAULTS", "10"))
 
 
 def storm(seed: int, count: int, form: Form) -> Iterator[tuple[Fault, str]]:
-    """The same faults for the same seed: whom they hit does not depend on what happened before."""
+    """The same seed gives the same faults: their victims do not depend on earlier results."""
     chance = random.Random(seed)
     for _ in range(count):
         fault = chance.choice(form.kinds)

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The options of mod_proxy_balancer and of the sticky cookie, under Apache's names.
+"""The options of mod_proxy_balancer and of the sticky cookie, with Apache's names.
 
 A new parameter of Apache is one new line in BALANCER or MEMBER.
 """
@@ -28,9 +28,9 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._values import numbe
 
 LBMETHODS = ("byrequests", "bytraffic", "bybusyness", "heartbeat")
 HCMETHODS = ("TCP", "OPTIONS", "HEAD", "GET", "OPTIONS11", "HEAD11", "GET11", "NONE")
-# Those whose answer has a text in which something can be found.
+# Methods whose response has a body to search.
 HCMETHODS_WITH_TEXT = ("GET", "GET11")
-# The name of the expression that looks for the expected text; it stands in the template too.
+# The name of the expression that searches the expected text; the template contains it, too.
 HCEXPR = "haweb_health"
 
 MOST_SECONDS = 86400
@@ -51,8 +51,8 @@ def default_hcexpr(settled: Settled) -> object:
     return HCEXPR if settled.get("hcmethod") in HCMETHODS_WITH_TEXT and settled["health_text"] else None
 
 
-# `ProxySet`. There is no `growth`: together with BalancerPersist its free places bring back members that the
-# inventory no longer has.
+# `ProxySet`. There is no `growth`: with BalancerPersist, Apache would restore removed members into its free
+# places.
 BALANCER = (
     Option("stickysession", sticky, default="BALANCEID"),
     Option("stickysessionsep", bare),
@@ -74,16 +74,16 @@ MEMBER = (
     Option("lbset", number(0, 99)),
     Option("status", status),
     Option("redirect", route),
-    # Apache's own 60 seconds are right: a health check that passes brings the member back before, and until
-    # then no request has to find out anew that it is dead.
+    # Apache's default of 60 seconds is right: a passed health check adds the member earlier, and until then
+    # no request waits for the dead member.
     Option("retry", seconds),
-    # A host without power refuses nothing: without this a request would wait for a minute.
+    # A host without power does not refuse connections: without this a request would wait for a minute.
     Option("connectiontimeout", time, default=2),
-    # Without it, requests would take ProxyTimeout instead, which is the health check's.
+    # Without it, requests would have ProxyTimeout, which is that of the health check.
     Option("timeout", some_seconds, default=60),
     Option("ping", time),
     Option("keepalive", on_off),
-    # On a kept connection to a host without power a request waits for the whole timeout.
+    # On a kept connection to a host without power, a request waits for the whole timeout.
     Option("disablereuse", on_off, default=True),
     Option("min", connections),
     Option("max", connections),
@@ -104,10 +104,10 @@ MEMBER = (
     Option("hcfails", number(1, 1000), default=2),
 )
 MEMBER_WORDS = ("url", *(option.name for option in MEMBER))
-# What only makes sense once.
+# Words that are valid only for a single member.
 OWN_WORDS = ("url", "route")
 
-# The sticky cookie; a new attribute is a line here, a field of the model's Cookie, and a word in render.py.
+# The sticky cookie. A new attribute is a line here, a field of the model's Cookie, and a word in render.py.
 COOKIE = (
     Option("name", token, default="BALANCEID"),
     Option("domain", domain, default=SERVER_NAME),

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What can be wrong with a web server and with a balancer, and what only makes sense together."""
+"""The problems of a web server and of a balancer, and the checks of values that depend on each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kin
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.cookie import Cookie
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.member import Member
 
-# The members that take no new sessions as long as others do, or at all.
+# The flags of members that take no new sessions, or take them only if no other member does.
 NOT_SERVING = re.compile(r"(?<!-)[DSRHN]")
 
 UNFIT_SET = Kind("unfit_set", "its {name} are {found}, but must be {must}")
@@ -23,11 +23,11 @@ GROWTH = Kind(
 )
 NOT_FOR_ALL = Kind("not_for_all", "{name} cannot be one of its member_options; move it into each member")
 NO_MEMBERS = Kind("no_members", "it has no members; a balancer needs one web server at least")
-NO_ROUTE = Kind("no_route", "route is missing; without one no session can find its way back to this member")
+NO_ROUTE = Kind("no_route", "route is missing; without one no session can stay on this member")
 ROUTE_TWICE = Kind(
     "route_twice",
     "its route is {route}, which is already the route of {owner}; give each member a route of its own, or "
-    "sessions wander between them",
+    "sessions move between them",
 )
 URL_TWICE = Kind("url_twice", "its url {url} is in the list more than once; remove the others")
 REDIRECT_UNKNOWN = Kind("redirect_unknown", "redirect is {found}, but no member has this route{guess}")
@@ -56,7 +56,7 @@ def about_member(name: object, problems: Problems) -> Problems:
 
 
 def check_members(members: Sequence[Member], problems: Problems) -> None:
-    """Add what does not fit together among the members of one balancer."""
+    """Add the problems between the members of one balancer."""
     _check_owners(members, problems)
     _check_redirects(members, problems)
     if members and all(NOT_SERVING.search(member.parameters.get("status", "")) for member in members):

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read a web server and a balancer of the inventory."""
+"""Read a web server and a balancer from the inventory."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def balancer_problems(
     cookie: object,
     manager: Mapping[str, object],
 ) -> list[Problem]:
-    """Return the problems of a balancer. Without a cookie it sets none, without a manager that is off."""
+    """Return the problems of a balancer. If cookie or manager is empty, the balancer has none."""
     _balancer, found = read_balancer(members, options, member_options, health_page, health_text)
     problems = Problems("The balancer", found)
     _read_names(names, problems)
@@ -114,13 +114,13 @@ def read_balancer(
 
 
 def read_cookie(given: object, problems: Problems) -> Cookie | None:
-    """Return the cookie, or None when anything speaks against it."""
+    """Return the cookie, or None if it has a problem."""
     if not isinstance(given, Mapping):
         problems.add(NOT_WHAT, found=shown(given), must=f"a dictionary such as {COOKIE_EXAMPLE}")
         return None
     already = len(problems.found)
     _refuse_unknown(given, [option.name for option in COOKIE], problems)
-    # Null would leave an attribute to Apache, which has no defaults for them.
+    # Null would leave an attribute to Apache, which has no defaults for the cookie.
     settled: dict[str, Any] = {
         option.name: problems.read(option.read, option.name, given.get(option.name, option.default))
         for option in COOKIE
@@ -191,13 +191,13 @@ def _read_members(
 
 
 def _name_of(member: object) -> str:
-    """Return what can name a member in a sentence, even if it is no route that Apache would take."""
+    """Return a name of a member for a sentence, even if Apache would not accept it as a route."""
     name = member.get("route") if isinstance(member, Mapping) else None
     return name if isinstance(name, str) and name.isprintable() else ""
 
 
 def _read_member(given: object, defaults: Settled, context: Settled, problems: Problems) -> Member | None:
-    """Return the member, or None when anything speaks against it."""
+    """Return the member, or None if it has a problem."""
     if not isinstance(given, Mapping):
         problems.add(NOT_WHAT, found=shown(given), must=f"a dictionary such as {MEMBER_EXAMPLE}")
         return None

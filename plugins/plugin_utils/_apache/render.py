@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Render a balancer and the sticky cookie as Apache's configuration reads them."""
+"""Render a balancer and the sticky cookie for Apache's configuration."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._model.member import
 
 
 def balancer_shape(balancer: Balancer) -> dict[str, object]:
-    """Return what a template can walk through."""
+    """Return the values for the loops of a template."""
     return {
         "members": [_member(member) for member in balancer.members],
         "options": [{"name": name, "value": _text(value)} for name, value in balancer.options.items()],
         "health_page": balancer.health_page,
-        # Apache's own default, whose module must be loaded as well.
+        # Apache's own default: its module must be loaded, too.
         "lbmethod": balancer.options.get("lbmethod", "byrequests"),
         "health_expression": _health_expression(balancer.health_text),
     }
 
 
 def rewrite_flag(cookie: Cookie, route: str) -> str:
-    """Return the flag of a RewriteRule; with semicolons, since a host may contain colons."""
+    """Return the flag of a RewriteRule. It has semicolons, because a host may contain colons."""
     words = (
         cookie.name,
         f"balancer.{route}",
@@ -39,9 +39,9 @@ def rewrite_flag(cookie: Cookie, route: str) -> str:
 
 
 def cookie_header(cookie: Cookie) -> str:
-    """Return the Set-Cookie header of the balancer, which knows the member that it has chosen."""
+    """Return the Set-Cookie header of the balancer, with the route of the selected member."""
     words = [f"{cookie.name}=balancer.%{{BALANCER_WORKER_ROUTE}}e", f"path={cookie.path}"]
-    # A cookie without a domain belongs to the host that the client has asked for.
+    # A cookie without a domain belongs to the host name in the request.
     words += [f"domain={cookie.domain}"] if cookie.domain else []
     words += [f"max-age={cookie.lifetime * 60}"] if cookie.lifetime else []
     words += ["secure"] if cookie.secure else []
@@ -58,7 +58,7 @@ def _member(member: Member) -> dict[str, str]:
 
 
 def _health_expression(health_text: str) -> str:
-    """Return when a member is well; without a text Apache itself judges, by the status."""
+    """Return the expression for a healthy member; without a text Apache itself decides by the status."""
     if not health_text:
         return ""
     text = re.escape(health_text).replace("/", "\\/")

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Judge a certificate and its key before a web server gets them."""
+"""Check a certificate and its key before a web server gets them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problem, Problems
 
-# ansible-core itself needs cryptography; only ansible-test imports this file without it. Version 38, which
-# Debian 12 ships, has all that this file calls.
+# ansible-core itself needs cryptography; only ansible-test imports this file without it. All functions that
+# this file calls exist in version 38, which Debian 12 ships.
 with suppress(ImportError):
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
@@ -58,7 +58,7 @@ NAME_NOT_COVERED = Kind(
 
 BEGIN_CERTIFICATE = re.compile(r"(?=-----BEGIN CERTIFICATE-----)")
 
-# However many dashes are around it: what looks like a key to people must not get through.
+# Any number of dashes: a block that people recognise as a key must not pass.
 OTHER_BLOCK = re.compile(r"BEGIN (?!CERTIFICATE-)")
 
 
@@ -87,7 +87,7 @@ def tls_problems(
 
 
 def _load_certificate(pem: str, problems: Problems) -> x509.Certificate | None:
-    """Return the first certificate of a chain that is readable as a whole."""
+    """Return the first certificate of a chain, or None if any certificate of it cannot be read."""
     _before, *blocks = BEGIN_CERTIFICATE.split(pem)
     try:
         leaf, *_chain = [x509.load_pem_x509_certificate(block.encode()) for block in blocks]
@@ -108,15 +108,15 @@ def _load_key(pem: str, problems: Problems) -> PrivateKeyTypes | None:
 
 
 def _written(key: PublicKeyTypes) -> bytes:
-    """Return what is equal for equal keys. The keys themselves cannot be compared before cryptography 40."""
+    """Return bytes that are equal for equal keys: before cryptography 40 keys cannot be compared."""
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _validity(leaf: x509.Certificate) -> tuple[datetime, datetime]:
-    """Return the first and the last moment."""
+    """Return the beginning and the end of the validity."""
     if hasattr(leaf, "not_valid_before_utc"):
         return leaf.not_valid_before_utc, leaf.not_valid_after_utc
-    # Before cryptography 42; the same moments without a time zone.
+    # Before cryptography 42 the same times exist only without a time zone.
     return leaf.not_valid_before.replace(tzinfo=UTC), leaf.not_valid_after.replace(tzinfo=UTC)
 
 

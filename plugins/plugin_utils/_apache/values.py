@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import UnfitError
 from ansible_collections.haweb.cluster.plugins.plugin_utils._values import number
 
-# What stands for the host that the client has asked for, without a port.
+# Apache replaces this by the host name in the request, without a port.
 SERVER_NAME = "%{SERVER_NAME}"
-# The first words of paths that the balancer's own template has.
+# The first parts of paths that the balancer's own template uses.
 BALANCERS_PAGES = ("haweb-sorry.html", "balancer-manager")
 
-MOST_ROUTE = 63  # bytes: mod_proxy cuts off what is longer, and then never finds the member
+MOST_ROUTE = 63  # bytes: mod_proxy cuts longer routes, and then never finds the member
 MOST_PASSWORD = 72  # bytes
 MOST_MILLISECONDS = 86400000
 MOST_LOADFACTOR = 100
@@ -30,17 +30,17 @@ ROUTE = re.compile(r"[A-Za-z0-9_-]+")
 HOST = re.compile(
     r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?"
 )
-# What a path may have and an Alias, a regular expression, a browser and ldirectord read alike.
+# Characters of a path that an Alias, a regular expression, a browser and ldirectord read in the same way.
 PAGE = re.compile(r"/?[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*")
 BARE = re.compile(r"[^\s\"'\\<>\x00-\x1f\x7f]+")
-# What would end the expression of a health check, or mean something in it.
+# Characters that would end the expression of a health check, or have a meaning in it.
 UNFIT_IN_EXPRESSION = re.compile(r"[{}'\"\\\x00-\x1f\x7f]")
 LOADFACTOR = re.compile(r"\d{1,3}(\.\d{1,2})?")
 STATUS = re.compile(r"([+-]?[DSRHIN])+")
 
 
 def bare(value: object) -> str:
-    """Read a word that stands in the file without quotes."""
+    """Read a word that the file contains without quotes."""
     found = str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
     if not BARE.fullmatch(found):
         raise UnfitError("must be a single word without blanks, quotes, backslashes and angle brackets")
@@ -54,7 +54,7 @@ def boolean(value: object) -> bool:
 
 
 def on_off(value: object) -> bool:
-    """Read a switch; YAML has already turned a bare On into true."""
+    """Read a switch. YAML has already converted On without quotes to true."""
     if isinstance(value, str) and value.lower() in ("on", "off"):
         return value.lower() == "on"
     return boolean(value)
@@ -62,7 +62,7 @@ def on_off(value: object) -> bool:
 
 @dataclass(frozen=True)
 class Time:
-    """A time in the unit in which the inventory has it."""
+    """A time, in the unit of the inventory."""
 
     count: int
     milliseconds: bool = False  # else seconds
@@ -96,9 +96,9 @@ def url_path(value: object) -> str:
 
 
 def page(value: object) -> str:
-    """Read the path of one page, with or without the slash at its beginning, and return it with that."""
+    """Read the path of one page, with or without a leading slash, and return it with the slash."""
     found = value if isinstance(value, str) else ""
-    # Apache and clients resolve dots before they compare, so that nobody could ask for such a path.
+    # Apache and clients resolve dots before they compare paths, so that no request could match.
     if not PAGE.fullmatch(found) or {".", ".."} & set(found.split("/")):
         raise UnfitError(
             "must be the path of a page such as ldirector.html or status/alive.html: words of letters, "
@@ -108,7 +108,7 @@ def page(value: object) -> str:
 
 
 def balancers_page(value: object) -> str:
-    """Read the path of the health page, which the balancer has itself, too."""
+    """Read the path of the health page. The balancer has its own health page, too."""
     found = page(value)
     if found.split("/")[1] in BALANCERS_PAGES:
         taken = " and ".join(f"/{name}" for name in BALANCERS_PAGES)
@@ -130,14 +130,14 @@ def expected_text(value: object) -> str:
 def token(value: object) -> str:
     """Read the name of a cookie or of a header."""
     found = value if isinstance(value, str) else ""
-    # Narrower than HTTP's, since mod_rewrite gives more signs a meaning of its own.
+    # Narrower than in HTTP, because mod_rewrite interprets more characters.
     if not TOKEN.fullmatch(found):
         raise UnfitError("must be a word of letters, digits, - and _, or it would get lost on the way")
     return found
 
 
 def sticky(value: object) -> str:
-    """Read a cookie's name, or that and a URL parameter's with | between them."""
+    """Read the name of a cookie, or the names of a cookie and a URL parameter, separated by |."""
     return "|".join(token(part) for part in str(value).split("|", 1))
 
 
@@ -154,7 +154,7 @@ def route(value: object) -> str:
 
 
 def domain(value: object) -> str:
-    """Read the domain of a cookie; an empty one stands for the host that the client has asked for."""
+    """Read the domain of a cookie. An empty domain means the host name in the request."""
     if value == SERVER_NAME:
         return ""
     found = str(value)
@@ -170,7 +170,7 @@ def domain(value: object) -> str:
 
 
 def member_url(value: object) -> str:
-    """Read the URL of a member in the form in which Apache wants it: without a slash at its end."""
+    """Read the URL of a member in Apache's form: without a trailing slash."""
     found = bare(value)
     try:
         parts = urlsplit(found)
@@ -201,7 +201,7 @@ def status(value: object) -> str:
 
 
 def codes(value: object) -> tuple[int, ...]:
-    """Read a list, or a text with commas, of HTTP status codes."""
+    """Read a list of HTTP status codes, or a text with commas."""
     parts = value if isinstance(value, list) else str(value).split(",")
     return tuple(number(100, 599)(part) for part in parts)
 

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""List the directives of ha.cf: what each may be, and what it is by default.
+"""List the directives of ha.cf: their values and their defaults.
 
 A new directive of heartbeat is one new line in DIRECTIVES.
 """
@@ -65,8 +65,8 @@ def runs_ipfail(settled: Settled) -> bool:
     return any(started.is_ipfail for started in settled.get("respawn", ()))
 
 
-# The order is the order in the file, and heartbeat obeys each line as it meets it: logging, udpport and baud
-# before the media, the media before what talks through them.
+# This is the order in the file. heartbeat executes each line as it reads it: logging, udpport and baud must
+# stand before the media, and the media before directives that use them.
 DIRECTIVES = (
     Option("use_logd", on_off),
     Option("logfacility", one_of(*FACILITIES), default=default_facility),
@@ -110,7 +110,7 @@ DIRECTIVES = (
     Option("use_apphbd", on_off),
     Option("watchdog", bare_path),
     Option("stonith", line),
-    # Its parameters are often the password of a power switch.
+    # Its parameters often contain the password of a power switch.
     Option("stonith_host", line, repeated=LINES, secret=True),
     Option("env", environment, repeated=LINES),
     Option("respawn", program, default=default_respawn, repeated=LINES),

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Know what can be wrong with the values of heartbeat, and check what only makes sense together."""
+"""The problems of heartbeat's values, and the checks of values that depend on each other."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 NODES = 2
 MOST_MEDIA = 64
-# What heartbeat takes where a directive is absent.
+# heartbeat's own defaults.
 OWN_MS = {"keepalive": 1000, "deadtime": 30000}
 OLD_PROGRAMS, PROGRAMS = "/usr/lib/heartbeat/", "/usr/libexec/heartbeat/"
-# Directives that have no place in the inventory, and what to do instead.
+# Directives that the inventory cannot have, and what to do instead.
 REFUSED = {
     "node": "the names come from the nodes; put the host there",
     "pacemaker": "heartbeat itself moves the addresses here; remove it",
@@ -34,7 +34,7 @@ REFUSED = {
     "nice_failback": "it is obsolete; use auto_failback",
 }
 
-# mach_down, which heartbeat runs on every survivor, takes over whatever the dead node had.
+# mach_down, which heartbeat runs on every survivor, takes over all resources of the dead node.
 TOO_MANY_NODES = Kind(
     "too_many_nodes",
     "there are {count}, but without a cluster resource manager heartbeat moves addresses between two: both "
@@ -53,7 +53,7 @@ REFUSED_DIRECTIVE = Kind("refused_directive", "{name} cannot stand here: {cure}"
 DEAD_TOO_SOON = Kind(
     "dead_too_soon",
     "{name} is {found} ms, but must be more than twice keepalive ({keepalive} ms), or one late heartbeat "
-    "would be a death; use more than {least} ms, or a shorter keepalive",
+    "would mean a dead node; use more than {least} ms, or a shorter keepalive",
 )
 SHORT_INITDEAD = Kind(
     "short_initdead",
@@ -117,7 +117,7 @@ NO_DEFAULT = (
     "there is no default secret; make one with `openssl rand -hex 32` and keep it in the inventory, "
     "encrypted with ansible-vault"
 )
-# Nothing of a key is ever shown: somebody may have written the secret in the wrong place.
+# No part of a key is shown: the secret may be in the wrong place.
 KEYS_NOT_A_LIST = Kind(
     "keys_not_a_list", "they must be a list such as [{{id: 1, method: sha1, secret: ...}}]"
 )
@@ -131,7 +131,7 @@ UNKNOWN_AUTH = Kind("unknown_auth", "auth is {auth}, but the keys are {ids}; cho
 
 
 def check_nodes(count: int, names: Sequence[str], problems: Problems) -> None:
-    """Check the number of nodes; names are those that can be used."""
+    """Check the number of nodes. names: the valid names."""
     if count > NODES:
         problems.add(TOO_MANY_NODES, count=count)
     elif count < NODES and names:
@@ -208,7 +208,7 @@ def check_pings(
 
 def check_edges(address: IPNetwork, problems: Problems) -> None:
     if address.broadcast is None:
-        return  # a network of one or two addresses has neither edge
+        return  # a network of one or two addresses has no network and no broadcast address
     if address.ip == address.network:
         problems.add(NETWORK_ADDRESS, address=address.ip, network=address.cidr)
     elif address.ip == address.broadcast:

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read what heartbeat gets from the inventory: directives, nodes, addresses, resources and keys."""
+"""Read heartbeat's values from the inventory: directives, nodes, addresses, resources and keys."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def problems_of(
     keys: object,
     auth: object,
 ) -> list[Problem]:
-    """Return all that is wrong with what heartbeat gets."""
+    """Return all problems of heartbeat's values."""
     problems = Problems(HEARTBEAT)
     names = read_nodes(nodes, problems.about(ABOUT_NODES))
     if isinstance(nodes, Mapping):
@@ -120,11 +120,11 @@ def _has_value(value: object) -> bool:
 
 
 def _default_media(given: Mapping[Any, object], device: object, problems: Problems) -> dict[str, str]:
-    """Return the tutorial's media, broadcast and multicast: a node is dead only if both are silent."""
+    """Return the tutorial's media, broadcast and multicast: a node is dead only if both receive nothing."""
     found = read_interface(device, problems)
     if found is None:
         return {}
-    # udpport does not apply to mcast, which names its own.
+    # udpport does not apply to mcast, which has its own port.
     return {"bcast": found, "mcast": f"{found} {GROUP} {given.get('udpport', UDPPORT)} 1 0"}
 
 
@@ -167,7 +167,7 @@ def _listed(values: object, example: str, problems: Problems) -> Sequence[object
 
 
 def check_keys(keys: object, auth: object, problems: Problems) -> None:
-    """Check the keys; nothing needs their values, because the template writes them as they are."""
+    """Check the keys. Their values are not returned, because the template writes them unchanged."""
     about = problems.about(ABOUT_KEYS)
     if keys is not None and not is_list(keys):
         about.add(KEYS_NOT_A_LIST)
@@ -185,7 +185,7 @@ def check_keys(keys: object, auth: object, problems: Problems) -> None:
 
 
 def _read_key(key: object, ids: Collection[int], problems: Problems) -> int | None:
-    """Return the id of a key, if it has one; ids are those of the keys before it."""
+    """Return the id of a key, if it has one. ids: those of the keys before it."""
     if not isinstance(key, Mapping):
         problems.add(KEY_NOT_A_DICTIONARY)
         return None

@@ -20,7 +20,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Sett
 if TYPE_CHECKING:
     from netaddr import IPNetwork
 
-# Type of a value -> its text in ha.cf; any other type is its own text.
+# Type of a value -> its text in ha.cf; values of other types are converted by str().
 TEXTS: dict[type, Callable[[Any], str]] = {
     bool: lambda value: "on" if value else "off",
     tuple: " ".join,
@@ -48,7 +48,7 @@ def _line(name: str, value: object) -> dict[str, str]:
 def haresources_lines(
     preferred: str, addresses: Sequence[IPNetwork], device: str, resources: Iterable[str]
 ) -> list[list[str]]:
-    """Return one line, which keeps everything on one node."""
+    """Return one line, which keeps all resources on one node."""
     places = [_place(address, device) for address in addresses]
     line = [preferred]
     for resource in resources:
@@ -57,5 +57,5 @@ def haresources_lines(
 
 
 def _place(address: IPNetwork, device: str) -> str:
-    # A network of one or two addresses has no broadcast.
+    # A network of one or two addresses has no broadcast address.
     return "/".join(str(part) for part in (address, device, address.broadcast) if part is not None)

@@ -26,7 +26,7 @@ IPFAIL = "/usr/libexec/heartbeat/ipfail"
 LEGACY = "legacy"
 NONE = "none"
 MOST_HOPS = 4
-LONGEST_INTERFACE = 15  # what the kernel allows
+LONGEST_INTERFACE = 15  # the kernel's limit
 TRUE, FALSE = ("true", "on", "yes", "y", "1"), ("false", "off", "no", "n", "0")
 
 hops = number(1, MOST_HOPS)
@@ -35,7 +35,7 @@ zero_one = one_of("0", "1")
 
 @dataclass(frozen=True)
 class Duration:
-    """A time as the inventory has written it: 2, 1.7 or 500ms."""
+    """A time as it is written in the inventory: 2, 1.7 or 500ms."""
 
     text: str
 
@@ -79,12 +79,12 @@ def duration(value: object) -> Duration:
 
 
 def as_time(ms: int) -> str:
-    """Return a time as an inventory would write it."""
+    """Return a time in the form of the inventory."""
     return f"{ms}ms" if ms % 1000 else str(ms // 1000)
 
 
 def on_off(value: object) -> bool:
-    # YAML has already turned a bare on into true.
+    # YAML has already converted on without quotes to true.
     found = str(value).lower()
     if found not in (*TRUE, *FALSE):
         raise UnfitError("must be on or off")
@@ -99,7 +99,7 @@ def auto_failback(value: object) -> bool | str:
 
 
 def bare(value: object) -> str:
-    """Read one value of a directive that takes several: heartbeat splits them at blanks and commas."""
+    """Read one value of a directive with several values: heartbeat splits them at blanks and commas."""
     found = word(value)
     if "," in found:
         raise UnfitError("must not contain a comma, at which heartbeat would split it")

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Know ldirectord.cf: which options there are, what they may say, and in which order they stand.
+"""List the options of ldirectord.cf: their values and their order.
 
 A new option of ldirectord is one new line in LINES.
 """
@@ -50,9 +50,9 @@ def host(value: object) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class PlacedOption(Option):
-    """An option of ldirectord.cf under its own name.
+    """An option of ldirectord.cf, with ldirectord's name.
 
-    Where one may stand both globally and in a service, our default is written globally.
+    If an option can be both global and in a service, our default is written as the global one.
     """
 
     where: str
@@ -64,14 +64,14 @@ class PlacedOption(Option):
 
 @dataclass(frozen=True)
 class FromModel:
-    """An option of a service whose value the model has: an attribute of Service, or of its check."""
+    """An option of a service whose value is in the model: an attribute of Service, or of its check."""
 
     name: str
     attribute: str
     quoted: bool = False
 
 
-# The order is the order in the file.
+# This is the order in the file.
 LINES: tuple[PlacedOption | FromModel, ...] = (
     PlacedOption("checktimeout", seconds, default=2, where=GLOBAL),
     FromModel("checktimeout", "check.timeout"),
@@ -81,11 +81,11 @@ LINES: tuple[PlacedOption | FromModel, ...] = (
     PlacedOption("checkcount", times, where=BOTH),
     PlacedOption("failurecount", times, default=2, where=GLOBAL),
     FromModel("failurecount", "check.failures"),
-    # A reload that is lost, because a run was killed before it, comes by itself.
+    # If a run is killed before the reload, ldirectord reads the new file by itself.
     PlacedOption("autoreload", yes_no, default=True, where=GLOBAL),
     PlacedOption("callback", quotable, where=GLOBAL),
     PlacedOption("quiescent", yes_no, default=False, where=BOTH),
-    # Otherwise each start and reload sends clients to every real server that is out, until a check fails.
+    # Otherwise each start and reload sends clients to every failed real server, until a check fails.
     PlacedOption("readdquiescent", yes_no, default=True, where=GLOBAL),
     PlacedOption("cleanstop", yes_no, default=False, where=BOTH),
     PlacedOption("maintenancedir", path, where=GLOBAL),
@@ -128,7 +128,7 @@ GLOBAL_OPTIONS = {
     for option in LINES
     if isinstance(option, PlacedOption) and option.where in (GLOBAL, BOTH)
 }
-# Those that the model does not have.
+# Options that are not in the model.
 VIRTUAL_OPTIONS = {
     option.name: option if option.where == VIRTUAL else replace(option, default=None)
     for option in LINES

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What ldirectord would refuse, or accept and not heed."""
+"""Options that ldirectord would refuse or ignore."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ OPTIONS_NOT_A_DICTIONARY = Kind(
 IN_A_SERVICE = Kind("in_a_service", "{name} cannot stand here; move it into the services that need it")
 EXTERNAL_WITHOUT_COMMAND = Kind(
     "external_without_command",
-    "{type} is external, but {command} is missing, so that ldirectord would run /bin/true and find "
-    "every server well; name the command that checks",
+    "{type} is external, but {command} is missing, so that ldirectord would run /bin/true and consider "
+    "every server healthy; name the command that checks",
 )
 OPS_WITH_MARK = Kind(
-    "ops_with_mark", "ops is yes, but with fwmark ldirectord does not heed it; remove ops, or fwmark"
+    "ops_with_mark", "ops is yes, but with fwmark ldirectord ignores it; remove ops, or fwmark"
 )
 INTERVAL_WITHOUT_FORK = Kind(
     "interval_without_fork",
-    "{interval} is set, but in a service ldirectord heeds it only with fork: true in its options; set that, "
-    "or move it into the options as checkinterval",
+    "{interval} is set, but in a service ldirectord uses it only with fork: true in its options; set "
+    "that, or move it into the options as checkinterval",
 )
 NO_FALLBACK_FOR_MARK = Kind(
     "no_fallback_for_mark",
@@ -34,7 +34,7 @@ NO_FALLBACK_FOR_MARK = Kind(
 
 
 def check_service(general: Settled, service: Service, problems: Problems) -> None:
-    """Add what ldirectord, with its global options, cannot do with a service."""
+    """Add the problems of a service that ldirectord, with its global options, cannot keep."""
     if service.ops and service.place.mark:
         problems.add(OPS_WITH_MARK)
     if str(service.check.type).startswith("external") and service.check.command is None:

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read what ldirectord.cf is made of: the services, and ldirectord's global options."""
+"""Read the parts of ldirectord.cf: the services, and ldirectord's global options."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Sett
 
 @dataclass(frozen=True)
 class Config:
-    """What ldirectord.cf will say; it is complete only if nothing speaks against it."""
+    """The content of ldirectord.cf; it is complete only without problems."""
 
     options: Settled
     services: tuple[Service, ...]

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Turn services and options into the shape that the template of ldirectord.cf walks through."""
+"""Convert services and options to the structure for the template of ldirectord.cf."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Line = dict[str, str]
 
 def shape(config: Config) -> dict[str, object]:
     return {
-        # Whether there is anything to hide in the file.
+        # Whether the file contains a secret.
         "secret": any(map(_has_secret, config.services)),
         "options": [
             _line(name, value, GLOBAL_OPTIONS[name].quoted) for name, value in config.options.items()
@@ -44,7 +44,7 @@ def shape(config: Config) -> dict[str, object]:
 
 
 def _endpoint(real: RealServer, place: Place) -> str:
-    # With a mark there is no port: packets keep the one they came for.
+    # With a mark there is no port: packets keep their port.
     return str(real.address) if place.mark else f"{real.address}:{real.port or place.ports[0]}"
 
 
@@ -58,7 +58,7 @@ def _lines(service: Service) -> Iterator[Line]:
 
 
 def _value(service: Service, attribute: str) -> object:
-    # ldirectord's own word for packets that have a firewall mark.
+    # ldirectord's own word for packets with a firewall mark.
     if attribute == "protocol" and service.place.mark:
         return "fwm"
     return attrgetter(attribute)(service)
@@ -88,14 +88,15 @@ def _quote(value: object) -> str:
 
 
 def _real(real: RealServer, service: Service) -> str:
-    # The weight is always said: without one ldirectord takes the first number in the request for it.
+    # The weight is always written: without it ldirectord reads the first number of the request as the
+    # weight.
     words = [_endpoint(real, service.place), real.forwarding, str(real.weight), _check(real, service)]
     words += [f"{letter}:{limit}" for letter, limit in (("l", real.lower), ("u", real.upper)) if limit]
     return " ".join(filter(None, words))
 
 
 def _check(real: RealServer, service: Service) -> str:
-    """Return request and receive: ldirectord takes both or none, so the service lends the other one."""
+    """Return request and receive. ldirectord needs both or none, so a missing one comes from the service."""
     if real.request is None and real.receive is None:
         return ""
     request = real.request or service.check.request or "/"

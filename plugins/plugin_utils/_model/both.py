@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What both directors need to hand every packet to the same real server, and what speaks against it."""
+"""The conditions for both directors to send every packet to the same real server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service impor
 
 ONE, BOTH = "one", "both"
 
-# By the packet alone: net/netfilter/ipvs/ip_vs_mh.c hashes with a key that is the same on all machines.
+# It depends only on the packet: net/netfilter/ipvs/ip_vs_mh.c hashes with the same key on all machines.
 SCHEDULER = "mh"
 
 
@@ -36,15 +36,15 @@ NOT_TCP = _kind(
 )
 PERSISTENT = _kind(
     "persistent",
-    "persistent is set, which each director remembers for itself",
+    "persistent is set, which each director stores separately",
     "use schedflags: [mh-fallback] without mh-port, which keeps a client where it is by its address",
 )
 NOT_GATE = _kind("not_gate", "forwarding is {forwarding}", "use gate")
-LIMIT = _kind("limit", "lower or upper is set, which each director counts for itself", "remove them")
+LIMIT = _kind("limit", "lower or upper is set, which each director counts separately", "remove them")
 
 
 def problems(services: Iterable[Service]) -> list[Problem]:
-    """Return what would make the directors choose different real servers."""
+    """Return the reasons for which the directors would choose different real servers."""
     found = Problems("The services")
     for service in services:
         _check(service, found.about(f"Service {service.name}"))

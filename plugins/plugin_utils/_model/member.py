@@ -12,13 +12,13 @@ from typing import Any
 @dataclass(frozen=True)
 class Member:
     url: str
-    route: str  # by which a sticky cookie names it
-    parameters: Mapping[str, Any]  # the software's own, under their own names
+    route: str  # its name in a sticky cookie
+    parameters: Mapping[str, Any]  # the software's own, with its names
 
 
 @dataclass(frozen=True)
 class Balancer:
     members: tuple[Member, ...]
-    options: Mapping[str, Any]  # the software's own, under their own names
-    health_page: str  # path, with a slash at its beginning
-    health_text: str  # empty: the status of the page's answer is enough
+    options: Mapping[str, Any]  # the software's own, with its names
+    health_page: str  # path, with a leading slash
+    health_text: str  # empty: only the status of the response counts

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What clients ask, and who answers them while there is no real server."""
+"""The places that clients connect to, and the places that serve them while there is no real server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def virtual(place: Place) -> str:
 
 
 def places(services: Iterable[Service]) -> Iterator[dict[str, object]]:
-    """Return protocol, address and port of all that clients ask."""
+    """Return protocol, address and port of each place that clients connect to."""
     for service in services:
         for port in service.place.ports:
             yield {
@@ -26,14 +26,14 @@ def places(services: Iterable[Service]) -> Iterator[dict[str, object]]:
 
 
 def marks(services: Iterable[Service]) -> Iterator[dict[str, object]]:
-    """Return the packets that the kernel has to mark, and their mark."""
+    """Return the packets that the kernel must mark, and their marks."""
     for service in services:
         for place in places([service]) if service.place.mark else ():
             yield {"mark": service.place.mark, **place}
 
 
 def fallback_ports(services: Iterable[Service], general: Fallback | None) -> list[int]:
-    """Return the TCP ports whose clients come to the director itself while there is no real server.
+    """Return the TCP ports that the director itself serves while there is no real server.
 
     general: the fallback of services that have none of their own.
     """

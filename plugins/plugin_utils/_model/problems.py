@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What can be wrong with a service, whichever engine keeps it."""
+"""The problems of a service that do not depend on the engine."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ REAL_SERVERS_NOT_A_LIST = Kind("real_servers_not_a_list", "real_servers is {foun
 NO_REAL_SERVER = Kind("no_real_server", "there is no real server; name at least one in real_servers")
 MARK_KEEPS_PORTS = Kind(
     "mark_keeps_ports",
-    "{name} has port {port}, but a service with fwmark hands on all its ports, each to the same port there; "
+    "{name} has port {port}, but a service with fwmark forwards all its ports, each to the same port; "
     "remove the port",
 )
 FORWARDING_KEEPS_PORT = Kind(
     "forwarding_keeps_port",
-    "{name} has port {port}, but {forwarding} hands packets on unchanged, so that it must be the service's "
+    "{name} has port {port}, but {forwarding} forwards packets unchanged, so that it must be the service's "
     "port {expected}; use that, or forwarding masq",
 )
 VIRTUAL_ADDRESS_ITSELF = Kind(
@@ -46,8 +46,8 @@ VIRTUAL_ADDRESS_ITSELF = Kind(
 REAL_SERVER_TWICE = Kind("real_server_twice", "it is in the list more than once; remove the others")
 LOWER_ABOVE_UPPER = Kind(
     "lower_above_upper",
-    "lower is {lower}, above upper {upper}; a server that is full at upper is asked again below lower, so "
-    "that lower must be the smaller one",
+    "lower is {lower}, above upper {upper}; a server that is full at upper gets connections again below "
+    "lower, so that lower must be the smaller one",
 )
 TAKEN = Kind("taken", "{claim} already belongs to service {owner}; {cure}")
 OPS_WITHOUT_UDP = Kind(
@@ -73,7 +73,7 @@ SCHEDFLAGS_OF_ANOTHER = Kind(
 
 @dataclass(frozen=True)
 class Rule:
-    """Two options of a service that only make sense, or make none, together."""
+    """Two options of a service that are valid only together, or only separately."""
 
     broken: Callable[[Service], object]
     kind: Kind
@@ -96,7 +96,7 @@ RULES = (
 
 
 def check_service(service: Service, problems: Problems) -> None:
-    """Add what does not fit together in one service."""
+    """Add the problems between the options of one service."""
     for rule in RULES:
         if rule.broken(service):
             problems.add(rule.kind, **{name: called(service, name) for name in rule.names})
@@ -106,7 +106,7 @@ def check_service(service: Service, problems: Problems) -> None:
 
 
 def check_port(name: str, port: int | None, forwarding: str, place: Place, problems: Problems) -> None:
-    """Add a port of a real server or fallback to which packets cannot be handed on."""
+    """Add a problem if packets cannot be forwarded to this port of a real server or fallback."""
     if port is None:
         return
     if place.mark:
@@ -124,7 +124,7 @@ def _check_real_servers(service: Service, problems: Problems) -> None:
         check_port("it", real.port, real.forwarding, service.place, about)
         if real.address == service.place.address.ip:
             about.add(VIRTUAL_ADDRESS_ITSELF)
-        # Behind a firewall mark packets keep the port that they came for.
+        # Behind a firewall mark packets keep their port.
         target = (real.address, None if service.place.mark else real.port or service.place.ports[0])
         if target in seen:
             about.add(REAL_SERVER_TWICE)
@@ -135,7 +135,7 @@ def _check_real_servers(service: Service, problems: Problems) -> None:
 
 @dataclass
 class Taken:
-    """Which service has which port of which address, and which mark: each has one owner."""
+    """The owner of each port of an address, and of each mark: only one service can have it."""
 
     owners: dict[str, str] = field(default_factory=dict)
 

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Read the services of the inventory."""
+"""Read the services from the inventory."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._values import (
 
 @dataclass(frozen=True)
 class Engine:
-    """What keeps the services, and which options of its own a service may have."""
+    """The program that keeps the services, and its own options for a service."""
 
-    name: str  # the word under which they stand in a service
+    name: str  # the section of a service that contains them
     options: Iterable[Option]
-    elsewhere: Collection[str] = ()  # those that cannot stand in a service
-    place: str = ""  # where these stand
+    elsewhere: Collection[str] = ()  # its options that a service cannot have
+    place: str = ""  # where these belong
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ class Engine:
 
     @property
     def places(self) -> dict[str, str]:
-        """Name of an option in the short form -> what it is in a service with sections."""
+        """Name of an option in the short form -> its place in a service with sections."""
         return {
             **{option.name: f"{option.name}, in the service itself" for option in SERVICE},
             **{short: f"check.{name}" for short, name in SHORT.items()},
@@ -80,9 +80,9 @@ class Engine:
 def read_services(
     given: object, engine: Engine, check: Callable[[Service, Problems], None], problems: Problems
 ) -> tuple[Service, ...]:
-    """Return the services against which nothing speaks.
+    """Return the services without problems.
 
-    check: adds what the engine cannot do with a service.
+    check: adds the problems of a service that the engine cannot keep.
     """
     if not is_list(given):
         problems.add(NOT_A_LIST, found=shown(given))
@@ -149,10 +149,10 @@ def _read_service(given: object, engine: Engine, problems: Problems) -> Service 
 
 @dataclass(frozen=True)
 class Given:
-    """Options as the inventory has them."""
+    """Options as they are written in the inventory."""
 
     values: dict[str, object] = field(default_factory=dict)
-    written: dict[str, str] = field(default_factory=dict)  # name of an option -> what the inventory calls it
+    written: dict[str, str] = field(default_factory=dict)  # name of an option -> its name in the inventory
 
     def put(self, name: str, written: str, value: object, problems: Problems) -> None:
         if name in self.values:
@@ -162,7 +162,7 @@ class Given:
 
 
 def _sort(service: Mapping[Any, object], engine: Engine, problems: Problems) -> tuple[Given, Given]:
-    """Return the options of the check and those of the engine, from the short form and the sections alike."""
+    """Return the options of the check and of the engine, both from the short form and from the sections."""
     check, own = Given(), Given()
     known = (*SERVICE_WORDS, engine.name, *SHORT, *engine.words)
     for name, value in service.items():

@@ -1,8 +1,8 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What clients reach: a virtual service and the real servers behind it, as values.
+"""A virtual service, which clients connect to, and the real servers behind it, as values.
 
-None stands for what the inventory leaves to the engine that keeps the service.
+None means that the inventory leaves the value to the engine.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """Where clients reach a service: one port of its address, or several that a firewall mark makes one."""
+    """The place of a service: one port of its address, or several that a firewall mark combines."""
 
-    address: IPNetwork  # with the prefix of the interface that carries it
+    address: IPNetwork  # with the prefix of its interface
     ports: tuple[int, ...]
     mark: int | None = None
 
@@ -47,7 +47,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Fallback:
-    """Who serves while there is no real server."""
+    """The server for clients while there is no real server."""
 
     address: IPAddress
     port: int | None  # None: the service's own
@@ -60,10 +60,10 @@ class RealServer:
     port: int | None = None  # None: the service's own
     forwarding: str = "gate"
     weight: int = 1
-    # At upper connections it gets no new ones until it has fewer than lower; 0: no limit.
+    # From `upper` connections on it gets no new ones until it has fewer than `lower`; 0 means no limit.
     lower: int = 0
     upper: int = 0
-    # Its own, where they differ from those of the service's check.
+    # Its own values, if they differ from those of the service's check.
     request: str | None = None
     receive: str | None = None
 
@@ -81,5 +81,5 @@ class Service:
     ops: bool | None = None
     fallback: Fallback | None = None
     check: Check = Check()
-    written: Mapping[str, str] | None = None  # option of the check -> what the inventory calls it
-    options: Mapping[str, Any] | None = None  # the engine's own, under their own names
+    written: Mapping[str, str] | None = None  # option of the check -> its name in the inventory
+    options: Mapping[str, Any] | None = None  # the engine's own, with its names

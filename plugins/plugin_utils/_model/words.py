@@ -1,9 +1,9 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The words of a service that mean the same to every engine, and what they may say.
+"""The options of a service that have the same meaning for every engine, and their values.
 
-A new one is a new line in SERVICE or CHECK, and a field of the same name in service.py. An option of the
-check also has a short name, with which it stands in the service itself: `checktype: ping` is
+A new option is a new line in SERVICE or CHECK, and a field of the same name in service.py. An option of the
+check also has a short name, with which it can stand in the service itself: `checktype: ping` is
 `check: {type: ping}`. The short names are ldirectord's.
 """
 
@@ -31,7 +31,7 @@ SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq"
 SCHEDFLAGS = ("sh-port", "sh-fallback", "mh-port", "mh-fallback")
 FORWARDINGS = ("gate", "masq", "ipip")
 CHECKTYPES = ("connect", "external", "external-perl", "negotiate", "off", "on", "ping")
-# ldirectord deduces the service from the port in just this way; any other port is HTTP to us, nothing to it.
+# ldirectord derives the service from the port in the same way. For other ports it uses none; we use HTTP.
 SERVICE_OF_PORT = {
     21: "ftp",
     25: "smtp",
@@ -88,7 +88,7 @@ def checktype(value: object) -> str | int:
 
 
 def fallback(value: object) -> Fallback:
-    """Read `127.0.0.1:80 gate`; port and forwarding may be absent."""
+    """Read `127.0.0.1:80 gate`; port and forwarding are optional."""
     words = line(value).split()
     if len(words) > FALLBACK_WORDS:
         raise UnfitError("must look like 127.0.0.1:80 gate")
@@ -109,7 +109,7 @@ def asks_for_a_page(check: Settled) -> bool:
 
 
 def default_port(check: Settled) -> object:
-    # A firewall mark has no port; one of the service's ports has to speak for all.
+    # A firewall mark has no port, so one of the service's ports is checked for all.
     return check["own_port"] if check["mark"] else None
 
 
@@ -123,13 +123,13 @@ def default_request(check: Settled) -> object:
 
 
 def default_receive(check: Settled) -> object:
-    # The answer to HEAD has no text in which anything could be found.
+    # The response to HEAD has no body to search.
     return "Test Page" if asks_for_a_page(check) and check.get("method") != "HEAD" else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckOption(Option):
-    """An option of the check, with the name that it has in the service itself."""
+    """An option of the check, with its short name."""
 
     short: str
 
@@ -143,7 +143,7 @@ SERVICE = (
     Option("netmask", netmask),
     Option("ops", yes_no),
 )
-# An option whose default depends on another stands below it.
+# If the default of an option depends on another one, the other one stands above it.
 CHECK = (
     CheckOption("timeout", seconds, short="checktimeout"),
     CheckOption("interval", seconds, short="checkinterval"),
@@ -161,7 +161,7 @@ CHECK = (
     CheckOption("database", quotable, short="database"),
     CheckOption("secret", quotable, secret=True, short="secret"),
 )
-# null stands for our default here: IPVS has no other.
+# Here null means our default: IPVS has none.
 REAL_SERVER = (
     Option("port", port),
     Option("forwarding", forwarding, default="gate"),

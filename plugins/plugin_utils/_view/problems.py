@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Find the problems of a running cluster in what its nodes report."""
+"""Find the problems of a running cluster in the reports of its nodes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._view.read import (
     Table,
 )
 
-# The state of a node that works, in heartbeat's words, and of a director that does not, in haweb-both's.
+# heartbeat's word for a node that works, and haweb-both's word for a director that takes no packets.
 ACTIVE = "active"
 NOTHING = "nothing"
 # The states of the kernel's two sync daemons.
@@ -22,7 +22,7 @@ MASTER, BACKUP = "master", "backup"
 
 NO_REPORT = Kind(
     "no_report",
-    "it could not be asked. It is unreachable, has failed above, or --limit leaves it out; without the "
+    "it has not reported. It is unreachable, has failed above, or --limit excludes it; without the "
     "report of each node it is unknown whether the cluster is whole",
 )
 HEARTBEAT_STOPPED = Kind(
@@ -69,7 +69,7 @@ BOTH_STOPPED = Kind(
 )
 TAKES_NOTHING = Kind(
     "takes_nothing",
-    "this director takes no packets, {why}. Until it does, the death of the other one is an outage. Compare "
+    "this director takes no packets, {why}. Until it does, a failure of the other one is an outage. Compare "
     "`ipvsadm --list --numeric` on both, and look into `journalctl --unit haweb-both`",
 )
 
@@ -108,7 +108,7 @@ def _check_owners(address: str, cluster: Cluster, problems: Problems) -> None:
     if len(holders) > 1:
         problems.add(ON_SEVERAL_NODES, holders=" and on ".join(holders), hosts=hosts)
         return
-    # What ARP has found beyond the nodes that have reported.
+    # Machines that ARP has found, in addition to the nodes that have reported.
     others = {machine for report in reports for machine in report.contested.get(address, ())}
     others -= {node.name for node in cluster.nodes if node.heartbeat is not None}
     if holders and others:
@@ -129,7 +129,7 @@ def _check_director(node: Node, table: Table, cluster: Cluster, problems: Proble
 
 
 def _sync_states(node: Node, cluster: Cluster) -> set[str]:
-    """Return which of the kernel's sync daemons must run here."""
+    """Return the kernel's sync daemons that must run here."""
     if cluster.warm:
         return {MASTER, BACKUP}
     swapped = any(word.startswith("LVSSyncDaemonSwap") for word in cluster.resources)

@@ -10,13 +10,13 @@ from typing import Any
 
 from ansible_collections.haweb.cluster.plugins.module_utils._ipvs import RealServer, Service
 
-# What a module has returned on a node.
+# The result of a module on a node.
 Report = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """What heartbeat_info reports."""
+    """The report of heartbeat_info."""
 
     running: bool
     nodes: Mapping[str, str] = field(default_factory=dict)  # name -> state
@@ -27,15 +27,15 @@ class Heartbeat:
 
 @dataclass(frozen=True)
 class Table:
-    """What ipvs_info reports."""
+    """The report of ipvs_info."""
 
     services: tuple[Service, ...]
-    daemons: frozenset[str]  # states of the sync daemons that run
+    daemons: frozenset[str]  # states of the running sync daemons
 
 
 @dataclass(frozen=True)
 class Both:
-    """What both_info reports, if both directors take packets."""
+    """The report of both_info, if both directors take packets."""
 
     runs: bool
     takes: str
@@ -44,10 +44,10 @@ class Both:
 
 @dataclass(frozen=True)
 class Node:
-    """A node, and what it reports; None if it was not reachable, or has no such report."""
+    """A node and its reports; None if it was not reachable, or has no such report."""
 
-    host: str  # in the inventory
-    name: str  # to heartbeat
+    host: str  # its name in the inventory
+    name: str  # its name in heartbeat
     heartbeat: Heartbeat | None = None
     ipvs: Table | None = None
     both: Both | None = None
@@ -67,7 +67,7 @@ class Cluster:
 
     @property
     def warm(self) -> bool:
-        """Whether ldirectord and both sync daemons run on each node, heartbeat or not."""
+        """Whether ldirectord and both sync daemons run on each node, independent of heartbeat."""
         return not any(word.startswith("ldirectord::") for word in self.resources)
 
     def active(self, node: Node) -> bool:
@@ -83,7 +83,7 @@ def read_cluster(
     resources: Iterable[str],
     boths: Sequence[Report | None],
 ) -> Cluster:
-    """Bring the inventory and the reports, which have the order of the nodes, together."""
+    """Combine the inventory with the reports, which have the order of the nodes."""
     return Cluster(
         nodes=tuple(
             Node(host, name.lower(), _heartbeat(heartbeat), _table(table), _both(both))
@@ -98,7 +98,7 @@ def read_cluster(
 
 
 def _answers(report: Report | None, key: str) -> Report | None:
-    # What a failed or unreachable host has registered has no such key.
+    # The registered result of a failed or unreachable host does not have this key.
     return report if report and key in report and not report.get("failed") else None
 
 

@@ -1,11 +1,11 @@
-# Loads what ldirectord's checks need, before the first check.
+# Loads the modules of ldirectord's checks before the first check.
 #
-# Modules of LWP and others load the rest of themselves at their first use, and ldirectord's time limit for a check runs
-# meanwhile. On a busy machine it ends the loading; Perl then refuses to load that module again, and every check fails
-# until ldirectord is restarted.
+# Modules of LWP and others load parts of themselves at their first use, within ldirectord's time limit for a check. On
+# a busy machine the limit interrupts this; Perl then refuses to load that module again, and every check fails until
+# ldirectord is restarted.
 #
-# ldirectord still loads LWP::Debug, which hardly anything else does, and Perl looks into /etc/perl first: so this works
-# whoever starts ldirectord. At the end it is the LWP::Debug of the package.
+# ldirectord still loads LWP::Debug, which hardly any other program does, and Perl searches /etc/perl first. So this
+# file works no matter how ldirectord is started. At its end it loads the package's own LWP::Debug.
 package LWP::Debug;
 
 use strict;
@@ -25,7 +25,7 @@ my @modules = (
     map({ "Net::DNS::RR::$_" } qw(A AAAA CNAME MX NS OPT PTR SOA SRV TXT)),
 );
 
-# A module that is not installed is one that no check here needs.
+# Skip modules that are not installed: no check here needs them.
 for my $module (@modules) {
     (my $file = "$module.pm") =~ s{::}{/}g;
     eval { local $SIG{__DIE__} = 'DEFAULT'; require $file };

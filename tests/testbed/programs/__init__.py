@@ -1,1 +1,1 @@
-"""Clients and watchers: programs for the client host and the nodes of a lab, a file each."""
+"""Clients and watchers: programs for the client host and the nodes of a lab, one file each."""

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Ask the network who has an IPv4 address, and print the hardware addresses of everybody who answers.
+"""Send ARP requests for an IPv4 address, and print the hardware addresses of all machines that answer.
 
     arp.py INTERFACE ADDRESS SECONDS
 
-Asks five times a second; for each question there is a line of JSON, a list of those who answered it.
+Sends five requests a second, and prints one line of JSON for each: the list of machines that answered.
 
-The question is not "who has it?" but "does more than one answer?", which the kernel's resolver never tells.
+The purpose is to see whether more than one machine answers, which the kernel's resolver does not report.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EVERY = 0.2  # seconds
 
 
 def ask(wire: socket.socket, address: bytes) -> None:
-    """Broadcast the question without an address of our own, so that nobody learns one from it."""
+    """Broadcast the request without an own address, so that no machine learns one from it."""
     mac = wire.getsockname()[4]
     frame = ETHERNET.pack(b"\xff" * 6, mac, ETHERTYPE_ARP)
     frame += ARP.pack(1, 0x0800, 6, 4, REQUEST, mac, bytes(4), bytes(6), address)
@@ -32,13 +32,13 @@ def ask(wire: socket.socket, address: bytes) -> None:
 
 
 def answer(frame: bytes, address: bytes) -> str | None:
-    """Return the hardware address of who claims the address in this frame."""
+    """Return the hardware address of the machine that claims the address in this frame."""
     *_, operation, mac, sender, _target_mac, _target = ARP.unpack_from(frame, ETHERNET.size)
     return mac.hex(":") if operation == REPLY and sender == address else None
 
 
 def answers(wire: socket.socket, address: bytes, end: float) -> list[str]:
-    """Return all who claim the address until then."""
+    """Return all machines that claim the address until the end."""
     found: set[str] = set()
     while (rest := end - time.monotonic()) > 0:
         wire.settimeout(rest)

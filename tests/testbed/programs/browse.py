@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Be many clients with a cookie jar each, and note who answered whom.
+"""Run many clients with a cookie jar each, and record which server answered which client.
 
     browse.py URL CLIENTS REQUESTS [PAUSE]
 
-Each client asks for the page again and again, PAUSE seconds apart, and sends back the cookies that it got.
-It ends when it has asked REQUESTS times and standard input is closed. Every second client asks on a new
-connection each time; the others keep theirs, as browsers do. Prints a JSON list of all answers, client by
-client.
+Each client requests the page repeatedly, PAUSE seconds apart, and returns the cookies that it received. It
+ends when it has sent REQUESTS requests and standard input is closed. Every second client uses a new
+connection for each request; the others keep theirs, as browsers do. Prints a JSON list of all answers, client
+by client.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Client:
             response = self.get({"Cookie": sent} if sent else {})
         except (OSError, HTTPException):
             self.connection.close()
-            # A server may close a kept connection at any time. Browsers then ask on a new one, too.
+            # A server may close a kept connection at any time. Browsers then repeat the request on a new
+            # one.
             return self.ask() if was_open else Answer(self.number, None, None, sent or None)
         for header in response.headers.get_all("Set-Cookie", []):
             self.jar.load(header)
@@ -68,7 +69,7 @@ class Client:
         answers: list[Answer] = []
         while len(answers) < requests or not ended.is_set():
             answers.append(self.ask())
-            # Who has asked enough only stays in touch.
+            # After its last request a client only stays in touch.
             time.sleep(pause if len(answers) < requests else 5 * pause)
         return answers
 
@@ -78,7 +79,7 @@ def main(url: str, clients: int, requests: int, pause: float = 0.0) -> None:
     ended = threading.Event()
 
     def browse(number: int) -> list[Answer]:
-        # Not all at once.
+        # Do not start all of them at once.
         time.sleep(pause * number / clients)
         connection = HTTPConnection(parts.netloc, timeout=TIMEOUT)
         return Client(number, connection, parts.path or "/").browse(requests, pause, ended)

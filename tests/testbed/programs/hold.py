@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Hold connections open, and ask for a page on each of them now and then until standard input is closed.
+"""Hold connections open, and request a page on each of them repeatedly until standard input is closed.
 
     hold.py URL CONNECTIONS [--over SECONDS] [--every SECONDS]
 
-Opens them one after the other over that time (default: 0), prints "open" when each has had its first
-answer, and asks on each once in so many seconds (default: 1), the last time when standard input is closed.
-At the end a line of JSON for each connection: its age in seconds when all were open, how many requests were
-answered, the first lines of the pages, and, if it broke, why and when (seconds since 1970). None is opened
-anew; a web server ends each after MaxKeepAliveRequests.
+Opens the connections one after the other within the first time (default: 0), and prints "open" when each has
+had its first answer. Sends a request on each once in the second time (default: 1), and a last one when
+standard input is closed. At the end it prints a line of JSON for each connection: its age in seconds when all
+were open, the number of answered requests, the first lines of the pages, and, if it broke, why and when
+(seconds since 1970). It opens no connection again; a web server ends each after MaxKeepAliveRequests.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Holder:
         self.opened = 0.0
 
     async def ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
-        """One request; returns the first line of the page."""
+        """Send one request, and return the first line of the page."""
         writer.write(f"GET {self.url.path or '/'} HTTP/1.1\r\nHost: {self.url.netloc}\r\n\r\n".encode())
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(head.partition("content-length:")[2].split()[0])
@@ -57,7 +57,7 @@ class Holder:
                 reader, writer = await asyncio.open_connection(self.url.hostname, self.url.port or 80)
             last = False
             while not last:
-                # Once more when it is over, in its turn: a connection has to show that it still is one.
+                # Send a last request at the end: only an answer proves that the connection still exists.
                 last = self.ended.is_set()
                 async with asyncio.timeout(PATIENCE):
                     server = await self.ask(reader, writer)

@@ -3,7 +3,7 @@
 
     log_in.py ADDRESS HOST CERTIFICATE
 
-Prints a JSON list: for each page, whether the wiki knows who reads it.
+Prints a JSON list: for each page, whether the wiki knows the user.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Browser:
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> str:
         connection = http.client.HTTPSConnection(self.host, context=self.context, timeout=TIMEOUT)
-        # Where no name server would lead.
+        # No name server has this address.
         plain = socket.create_connection((self.address, 443), TIMEOUT)
         connection.sock = self.context.wrap_socket(plain, server_hostname=self.host)
         headers = {

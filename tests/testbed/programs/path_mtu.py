@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Open a connection, and tell its server by ICMP that the way back is narrow, as a router there would.
+"""Open a connection, and report by ICMP to its server that the route back has a small MTU, as a router does.
 
     path_mtu.py ADDRESS PORT MTU
 
-Prints the own address and the server's name, as its page says it.
+Prints the own address, and the server's name from its page.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def checksum(data: bytes) -> int:
 
 
 def too_big(packet: bytes, mtu: int) -> bytes:
-    """The message about a packet: its IP header, and the first 8 bytes of TCP's."""
+    """Return the ICMP message about a packet: its IP header, and the first 8 bytes of TCP's."""
 
     def message(check: int) -> bytes:
         return ICMP.pack(DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED, check, 0, mtu) + packet
@@ -35,7 +35,7 @@ def too_big(packet: bytes, mtu: int) -> bytes:
 
 
 def from_port(wire: socket.socket, port: int) -> bytes:
-    """The next packet of TCP that comes from there and has data: the kernel believes no other one."""
+    """Return the next TCP packet with data from this port: the kernel accepts errors only about these."""
     while True:
         packet = wire.recv(1 << 16)
         source, length = struct.unpack_from("!H", packet, 20)[0], struct.unpack_from("!H", packet, 2)[0]
@@ -52,7 +52,7 @@ def main(address: str, port: int, mtu: int) -> None:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
         packet = from_port(wire, port)
         page = connection.recv(1 << 16).decode()
-        # Nothing of that packet is on its way any more; the kernel accepts the next number, too.
+        # The packet has already been acknowledged; the kernel also accepts the next number.
         (number,) = struct.unpack_from("!I", packet, 24)
         packet = packet[:24] + struct.pack("!I", (number + len(page)) % (1 << 32))
         router.sendto(too_big(packet, mtu), (address, 0))

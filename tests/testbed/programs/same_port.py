@@ -1,4 +1,4 @@
-"""Ask a web server several times from the same port of a client; prints the last line of each answer.
+"""Send several requests to a web server from the same client port; print the last line of each answer.
 
 same_port.py ADDRESS PORT TIMES
 """
@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 
-PAUSE = 0.5  # seconds, in which the web server hears that the connection is over
+PAUSE = 0.5  # seconds until the web server has noticed the end of the connection
 
 
 def main(address: str, port: int, times: int) -> None:
@@ -18,7 +18,8 @@ def main(address: str, port: int, times: int) -> None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             connection.bind(("", port))
             connection.connect((address, 80))
-            # Of this version of HTTP the server ends the connection, so that the port is free again here.
+            # With this version of HTTP the server ends the connection, so that the client's port is free
+            # again.
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
             with connection.makefile() as answer:
                 print(answer.read().splitlines()[-1])

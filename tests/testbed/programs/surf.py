@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Be two users with a browser each, who log in to the wiki and read on; say what each of them sees.
+"""Run two users with a browser each, who log in to the wiki and read on; print what each of them sees.
 
     surf.py URL SECONDS BROWSER
 
-Each reads a page every SECONDS until standard input is closed, and logs in again when the wiki does not know
-them any more. Prints one line of JSON for each page: the user, whether the wiki knew them, who served (null:
-nobody), and what the browser said then.
+Each user reads a page every SECONDS until standard input is closed, and logs in again when the wiki does not
+know the user any more. Prints one line of JSON for each page: the user, whether the wiki knew the user, the
+web server (null: none), and the browser's error.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from playwright.async_api import Error as BrowserError
 
 USERS = ("falko", "till")
-# Nothing of the browser's own may look for a way out of the lab.
+# The browser itself must send no requests out of the lab.
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,7 +28,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Milliseconds until a user asks again. Browsers wait 45 s for an answer of a machine that is off.
+# Milliseconds until a user repeats a request. Browsers wait 45 s for an answer of a machine that is off.
 PATIENCE = 20_000
 TRIES = 20
 
@@ -36,7 +36,7 @@ TRIES = 20
 async def log_in(page: Page, url: str, user: str) -> None:
     await page.goto(f"{url}wiki/doku.php?id=start&do=login")
     if await page.locator("li.user").count():
-        return  # The last try was good, and its answer was lost.
+        return  # The last attempt succeeded, and its answer was lost.
     await page.fill("#dw__login input[name=u]", user)
     await page.fill("#dw__login input[name=p]", f"{user}-secret")
     await page.click("#dw__login button[type=submit]")
@@ -52,8 +52,8 @@ async def read(page: Page, url: str) -> tuple[bool, str | None]:
 async def visit(browser: Browser, url: str, taken: set[str]) -> Page:
     """Open the site for the first time, on a web server that is not taken.
 
-    Each balancer counts for itself, so that two users may come to the same web server. Who begins anew,
-    without a cookie, may come to another one.
+    Each balancer counts separately, so that two users may get the same web server. A new attempt without a
+    cookie may get another one.
     """
     for _ in range(TRIES):
         context = await browser.new_context()
@@ -64,7 +64,7 @@ async def visit(browser: Browser, url: str, taken: set[str]) -> Page:
             taken.add(server)
             return page
         await context.close()
-    raise SystemExit(f"{TRIES} first visits came to {taken} or nobody")
+    raise SystemExit(f"{TRIES} first visits reached {taken} or no web server")
 
 
 async def surf(page: Page, url: str, user: str, seconds: float, ended: asyncio.Task[None]) -> None:
@@ -84,7 +84,7 @@ async def surf(page: Page, url: str, user: str, seconds: float, ended: asyncio.T
 
 
 async def end_of_input() -> None:
-    """Wait without a thread: the process could not end before one that still reads."""
+    """Wait without a thread: the process could not end while a thread still reads."""
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Talk to oneself by WebSocket, and print what comes back.
+"""Send words to this program itself by WebSocket, and print the answer.
 
     talk.py PORT URL COOKIE WORDS
 
-The server listens here on PORT, the client asks URL: the way leads through whatever is in between.
+The server listens here on PORT, and the client connects to URL, through all proxies in between.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ async def answer(connection: ServerConnection) -> None:
 
 
 async def main(port: int, url: str, cookie: str, words: str) -> None:
-    # No proxy of this machine's: the way is the one that is to be tested.
+    # Do not use a proxy of this machine: the test is about the direct route.
     async with (
         serve(answer, port=port),
         connect(url, additional_headers={"Cookie": cookie}, proxy=None) as connection,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Print every command line that a process of this machine has, once each, until standard input is closed."""
+"""Print the command line of every process of this machine, once each, until standard input is closed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ while not ended.is_set():
         try:
             line = file.read_bytes().replace(b"\0", b" ")
         except (FileNotFoundError, ProcessLookupError):
-            continue  # It has ended in between.
+            continue  # The process has ended meanwhile.
         if line not in seen:
             seen.add(line)
             print(line.decode(errors="replace"), flush=True)

@@ -1,4 +1,4 @@
-"""How the benchmark reads what programs say."""
+"""The benchmark reads the output of programs."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_largest_site_has_an_address_for_each_host() -> None:
     groups = sites.inventory(max(sites.SIZES))["all"]["children"].values()
     addresses = [host["haweb_address"] for group in groups for host in group["hosts"].values()]
     assert len(set(addresses)) == max(sites.SIZES) + 2
-    assert "192.168.0.105" not in addresses, "that is the example's virtual address"
+    assert "192.168.0.105" not in addresses, "it is the example's virtual address"
 
 
 CF = """\

@@ -1,4 +1,4 @@
-"""The judgement of a client's answers."""
+"""The evaluation of a client's answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from haweb_lab.answers import Answer, Summary, longest_outage
 
 
 def answers(*good: bool) -> list[Answer]:
-    """One answer a second, each after half a second."""
+    """Return one answer a second. Each takes half a second."""
     return [Answer(float(start), 0.5, 200 if ok else 503, "web1") for start, ok in enumerate(good)]
 
 

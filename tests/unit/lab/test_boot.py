@@ -1,4 +1,4 @@
-"""The boot of a guest: its kernel's command line, its CPU, and which guests boot at all."""
+"""The boot of a guest: its kernel's command line, its CPU, and the guests that are booted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from testbed.lab_sample import ETH0, ETH1, LAB, node, running
 Booted = Callable[[Guests], tuple[set[str], list[str]]]
 
 
-def test_guest_command_says_name_memory_disk_and_every_card() -> None:
+def test_guest_command_has_name_memory_disk_and_every_card() -> None:
     words = boot.guest_command(LAB, node("web1", ETH0, ETH1), cpu=1)
     assert words[:4] == ["ip", "netns", "exec", "haweb-test"]
     assert words[words.index("--cpu-list") + 1] == "1"
@@ -47,7 +47,7 @@ def test_neighbours_get_different_cpus() -> None:
 
 @pytest.fixture
 def booted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Booted:
-    """Boot web1 and web2 while these guests run; return who ran already, and who was booted."""
+    """Boot web1 and web2 while these guests run; return the running ones and the booted ones."""
     lab = replace(LAB, directory=tmp_path)
     nodes = [node("web1"), node("web2")]
     monkeypatch.setattr(Lab, "run", tmp_path / "run")
@@ -73,5 +73,5 @@ def test_a_frozen_guest_is_refused(booted: Booted) -> None:
 
 
 def test_a_guest_without_its_image_is_refused() -> None:
-    with pytest.raises(LabError, match="web1 cannot start: its image /nowhere/base is gone"):
+    with pytest.raises(LabError, match="web1 cannot start: its image /nowhere/base is missing"):
         boot.boot(LAB, node("web1", image="/nowhere/base"), 0)

@@ -1,4 +1,4 @@
-"""The lab's cables: the rules that cut them, and what the rules in force mean."""
+"""The lab's cables: the rules that cut them, and the meaning of the current rules."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ TAPS = [tap_name("web1", 0), tap_name("web1", 1)]
 @pytest.mark.parametrize(
     ("direction", "hooks"), [("in", {"egress"}), ("out", {"ingress"}), ("both", {"egress", "ingress"})]
 )
-def test_cut_rules_start_from_nothing_and_drop_where_the_direction_says(
-    direction: str, hooks: set[str]
-) -> None:
+def test_cut_rules_replace_the_table_and_drop_in_the_direction(direction: str, hooks: set[str]) -> None:
     rules = cables.cut_rules("tap", direction).splitlines()
     assert rules[:2] == ["add table netdev tap", "delete table netdev tap"]
     assert {rule.split()[4] for rule in rules if rule.startswith("add chain")} == hooks
@@ -69,7 +67,7 @@ def test_cut_and_heal_send_the_rules_of_all_nodes_at_once(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(("namespaces", "found"), [({"haweb-test"}, {"tap": "out"}), (set(), {})])
-def test_cuts_are_read_where_there_is_a_network(
+def test_cuts_are_read_if_there_is_a_network(
     monkeypatch: pytest.MonkeyPatch, namespaces: set[str], found: dict[str, str]
 ) -> None:
     listed = json.dumps({"nftables": [{"chain": {"table": "tap", "hook": "ingress"}}]})

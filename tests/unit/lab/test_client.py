@@ -1,4 +1,4 @@
-"""The client that asks: its requests, and what it makes of each reply."""
+"""The client: its requests, and its evaluation of each reply."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_read(reply: bytes, found: tuple[int, str]) -> None:
 
 
 def asked(reply: bytes | None, *, seconds: float = 0.02, timeout: float = 5.0) -> list[Answer]:
-    """Ask a server that gives this reply; None is one that keeps silent."""
+    """Send requests to a server that gives this reply; with None it never answers."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -76,7 +76,7 @@ def test_an_answer(reply: bytes, status: int | None, server: str, error: str) ->
 def test_requests_do_not_wait_for_earlier_answers() -> None:
     answers = asked(None, seconds=0.1, timeout=0.3)
     assert [answer.error for answer in answers] == ["timeout"] * 10
-    # The last one began before the first one's time was over.
+    # The last request began before the first one timed out.
     assert answers[-1].start < answers[0].start + answers[0].duration
 
 

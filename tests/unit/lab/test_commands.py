@@ -1,4 +1,4 @@
-"""What the commands print, and with which result they end."""
+"""The output and the exit codes of the commands."""
 
 from __future__ import annotations
 
@@ -38,6 +38,13 @@ def test_ask_fails_if_a_request_failed(
     assert capsys.readouterr().out.startswith(f"2 asked, {code} failed, longest outage ")
 
 
+def test_ask_without_any_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "enter_client_host", lambda *_words: None)
+    options = Namespace(url="http://web1/", seconds=0.005, every=0.02, timeout=1.0, json=None)
+    with pytest.raises(LabError, match=r"^No request was sent: --for is 0\.005 s, and --every is 0\.02 s\. "):
+        commands.ask(LAB, options)
+
+
 def test_ask_saves_every_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(monkeypatch, (200, 503), tmp_path / "seen.json")
     seen = json.loads((tmp_path / "seen.json").read_text())
@@ -70,7 +77,7 @@ def test_status_for_programs_is_the_same_as_the_table(
 
 @pytest.fixture
 def ended(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What ends while web1 runs and web2 is off: the guests, and the connections to nodes."""
+    """Record ended guests and connections, while web1 runs and web2 is off."""
     seen: list[Any] = []
     monkeypatch.setattr(commands, "guests", lambda _lab: running(web1="S"))
     monkeypatch.setattr(power, "press_button", lambda _lab, node: seen.append(node.name))

@@ -1,4 +1,4 @@
-"""What the demo leaves behind."""
+"""The files that the demo leaves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_demo_clean_leaves_nothing(tmp_path: Path) -> None:
         path = tmp_path / "haweb" / trace
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    # A lab of its own name: one that somebody plays with goes on.
+    # Use another lab name, so that a demo that a user runs is not affected.
     done = subprocess.run(
         ["make", "demo-clean", "DEMO=unit"],
         cwd=PROJECT,

@@ -1,4 +1,4 @@
-"""The lab's own inventory: its plan, and the folder that becomes what the plan wants."""
+"""The lab's own inventory: its plan, and the folder that follows the plan."""
 
 from __future__ import annotations
 

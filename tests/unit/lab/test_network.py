@@ -1,4 +1,4 @@
-"""The lab's network: names of cards, and the commands that make what is missing."""
+"""The lab's network: names of cards, and the commands that create missing parts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALL = ["host", "lan", "lo", "sync", "to-client", "to-host", *TAPS]
 
 
 class Recorder:
-    """Stands for run(): answers what exists, and records the commands that change something."""
+    """Replaces run(): returns the existing parts, and records the commands that change something."""
 
     def __init__(self, namespaces: list[str], links: list[str]) -> None:
         self.answers = {

@@ -40,7 +40,7 @@ def test_refusal(answer: bytes, why: str | None) -> None:
 
 @contextlib.contextmanager
 def console(directory: Path, answer: bytes) -> Iterator[list[bytes]]:
-    """A kernel's control socket that answers one request."""
+    """Simulate a kernel's control socket that answers one request."""
     asked: list[bytes] = []
     (directory / "uml/web1").mkdir(parents=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
@@ -74,13 +74,13 @@ def test_the_power_button_is_ctrl_alt_del(run: Path) -> None:
 def test_a_kernel_that_refuses(run: Path) -> None:
     with (
         console(run, struct.pack("=III", 1, 0, 4) + b"busy"),
-        pytest.raises(LabError, match="web1 refused its power button: busy"),
+        pytest.raises(LabError, match="web1 refused the power button: busy"),
     ):
         power.press_button(LAB, node("web1"))
 
 
 def test_a_kernel_without_an_answer(run: Path) -> None:
-    with pytest.raises(LabError, match=r"web1 gives no answer at .*/uml/web1/mconsole: .*\. Cut its power\."):
+    with pytest.raises(LabError, match=r"web1 does not answer at .*/uml/web1/mconsole: .*\. Cut its power\."):
         power.press_button(LAB, node("web1"))
     assert list(run.iterdir()) == []
 

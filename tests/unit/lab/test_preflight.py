@@ -1,4 +1,4 @@
-"""What speaks against a lab."""
+"""The problems of a lab."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_new_lab_needs_room_for_its_disks(
 @pytest.mark.parametrize(
     ("wish", "about"),
     [
-        ({"node": {"name": "a/b", "interfaces": []}}, ["'a/b' cannot name a guest"]),
+        ({"node": {"name": "a/b", "interfaces": []}}, ["'a/b' cannot be the name of a guest"]),
         ({"memory": 512, "directory": "/labs/test"}, [f"{512 << 20} /labs/test"]),
     ],
 )

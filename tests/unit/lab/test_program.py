@@ -27,7 +27,7 @@ def lab(*words: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "problem"), [("web1", 0, ""), ("a/b", 1, "lab: 'a/b' cannot name a guest")]
+    ("name", "code", "problem"), [("web1", 0, ""), ("a/b", 1, "lab: 'a/b' cannot be the name of a guest")]
 )
 def test_check_reads_the_description_from_its_input(name: str, code: int, problem: str) -> None:
     done = lab("check", stdin=json.dumps({"lab": WISH, "node": {"name": name, "interfaces": []}}))

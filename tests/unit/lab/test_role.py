@@ -34,7 +34,7 @@ def changes(directory: Path, *options: str) -> int:
 
 
 def sources(directory: Path) -> dict[str, tuple[bool, str]]:
-    """Of each file whether it is a program, and its text."""
+    """Return for each file whether it is a program, and its text."""
     files = [directory / "lab", directory / "kernel", *(directory / "haweb_lab").glob("*.py")]
     return {str(file.relative_to(directory)): (os.access(file, os.X_OK), file.read_text()) for file in files}
 

@@ -1,7 +1,7 @@
-"""A role's documented defaults are those that it has.
+"""The documented defaults of a role are its real defaults.
 
-What a role takes from the inventory's model is an expression, and antsibull-docs refuses one as the default
-of a number: it fits no type. It stands in defaults/main.yml and in the role's README only.
+A default from the inventory's model is an expression, and antsibull-docs refuses an expression as the default
+of a number, because it has the wrong type. So only defaults/main.yml and the role's README contain it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def test_every_default_is_documented_with_its_value(role: Path) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
-def test_every_entry_point_says_the_same_of_a_variable(role: Path) -> None:
+def test_every_entry_point_has_the_same_description_of_a_variable(role: Path) -> None:
     specs = load(role / "meta" / "argument_specs.yml")["argument_specs"]
     main = specs["main"]["options"]
     assert [
@@ -51,7 +51,7 @@ def test_variables_carry_the_name_of_their_role(role: Path) -> None:
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_no_result_of_a_task_has_the_name_of_a_variable(role: Path) -> None:
-    """It would hide the variable for the rest of the run, also when the role runs a second time."""
+    """It would replace the variable for the rest of the run, even if the role runs a second time."""
     variables = {name for place in ("defaults", "vars") for name in load_all(role / place)}
     results = {task["register"] for file in (role / "tasks").glob("*.yml") for task in tasks(load(file))}
     assert variables & results == set()
@@ -62,7 +62,7 @@ def load_all(folder: Path) -> dict[str, Any]:
 
 
 def tasks(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The tasks that register a result, also inside of blocks."""
+    """Yield the tasks that register a result, also those in blocks."""
     for entry in entries:
         if "register" in entry:
             yield entry
@@ -71,7 +71,7 @@ def tasks(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def secrets(options: dict[str, Any]) -> dict[str, str]:
-    """Name of each option without output, at any depth: its type."""
+    """Return the name and type of each option with no_log, at any depth."""
     found: dict[str, str] = {}
     for name, option in options.items():
         found |= {name: option["type"]} if option.get("no_log") else {}
@@ -81,6 +81,6 @@ def secrets(options: dict[str, Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_no_secret_has_a_type_whose_values_ansible_shows(role: Path) -> None:
-    """Ansible says what does not fit a type, and hides in all output what stands in a list without output."""
+    """Ansible prints values that do not fit their type, and hides all values of a no_log list."""
     specs = load(role / "meta" / "argument_specs.yml")["argument_specs"]
     assert set(secrets(specs["main"]["options"]).values()) <= {"str", "raw"}

@@ -1,4 +1,4 @@
-"""Both directors take packets: what each decides, as tables."""
+"""Both directors take packets: the decisions of each director, as tables."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def view(name: str = "lb1", *reals: str, **change: Any) -> Any:
     return both.View(**{**said, **change})
 
 
-def test_table_keeps_the_kernels_order_and_leaves_out_what_is_somebody_elses() -> None:
+def test_table_keeps_the_kernels_order_and_only_own_services() -> None:
     assert both.read_table(TABLE, [WWW]) == {KEY: [WEB2, WEB1]}
 
 
@@ -73,50 +73,52 @@ def test_serves(reals: list[str], answer: bool) -> None:
 @pytest.mark.parametrize(
     ("me", "peer", "calm", "takes"),
     [
-        # Nobody else is there. The owner answers for the address itself, too.
+        # There is no other director. The owner answers for the address itself, too.
         (view("lb1", WEB1), None, False, "services"),
         (view("lb1", WEB1, owner=True), None, False, "all"),
         (view("lb1", SORRY, owner=True), None, False, "all"),
         (view("lb1", SORRY), None, False, "nothing"),
-        # Just started: the other one may be there.
+        # It has just started: the other director may exist.
         (view("lb1", WEB1, owner=True, whole=False), None, False, "nothing"),
-        # Cut off from everybody.
+        # It is cut off from the network.
         (view("lb1", WEB1, owner=True, deaf=True), None, False, "nothing"),
-        # Both are there, with equal tables.
+        # Both directors work, with equal tables.
         (view("lb1", WEB1, owner=True), view("lb2", WEB1), False, "all"),
         (view("lb2", WEB1), view("lb1", WEB1, owner=True), True, "services"),
         (view("lb2", WEB1), view("lb1", WEB1, owner=True), False, "nothing"),
-        # The tables differ: the owner goes on, the other one waits. Another order is another table.
+        # The tables differ: the owner takes packets, the other one waits. A different order is a different
+        # table.
         (view("lb1", WEB1, owner=True), view("lb2", WEB1, WEB2), False, "all"),
         (view("lb2", WEB1, WEB2), view("lb1", WEB1, owner=True), True, "nothing"),
         (view("lb2", WEB1, WEB2), view("lb1", WEB2, WEB1, owner=True), True, "nothing"),
-        # Who has no web server leaves the clients to the one that has, owner or not.
+        # A director without a web server leaves the clients to the one that has some, owner or not.
         (view("lb1", SORRY, owner=True), view("lb2", WEB1), True, "nothing"),
         (view("lb2", WEB1), view("lb1", SORRY, owner=True), False, "services"),
-        # Nobody has one: the owner says sorry.
+        # No director has a web server: the owner serves the sorry page.
         (view("lb1", SORRY, owner=True), view("lb2", SORRY), True, "all"),
         (view("lb2", SORRY), view("lb1", SORRY, owner=True), True, "nothing"),
-        # Who has booted waits for the connections, and for the table, also as the owner.
+        # A director that has booted waits for the connections and for the table, even as the owner.
         (view("lb1", WEB1, owner=True, takes="nothing"), view("lb2", WEB1), False, "nothing"),
         (view("lb1", WEB1, owner=True, takes="nothing"), view("lb2", WEB1, WEB2), True, "nothing"),
         (view("lb2", WEB1, WEB2), view("lb1", WEB1, owner=True, takes="nothing"), False, "services"),
         # Both have booted.
         (view("lb1", WEB1, owner=True, takes="nothing"), view("lb2", WEB1, takes="nothing"), False, "all"),
-        # Whose ldirectord does not run follows the one that checks, and still answers for the address.
+        # A director whose ldirectord does not run follows the one that checks, and still answers for the
+        # address.
         (view("lb1", WEB1, owner=True, checks=False), view("lb2", WEB1), True, "all"),
         (view("lb1", WEB1, WEB2, owner=True, checks=False), view("lb2", WEB1), True, "nothing"),
         (view("lb2", WEB1), view("lb1", WEB1, WEB2, owner=True, checks=False), False, "services"),
-        # No table at all is worse than one that nobody checks.
+        # An empty table is worse than one that is not checked.
         (view("lb1", WEB1, owner=True, checks=False), view("lb2"), True, "all"),
-        # The other one leaves.
+        # The other director is stopping.
         (view("lb2", WEB1), view("lb1", WEB1, WEB2, owner=True, leaving=True), False, "services"),
-        # A table is about to change: one of them goes on alone.
+        # A table is about to change: only one director takes packets.
         (view("lb1", WEB1, owner=True, edits=True), view("lb2", WEB1), True, "all"),
         (view("lb2", WEB1), view("lb1", WEB1, owner=True, edits=True), True, "nothing"),
         (view("lb1", WEB1, owner=True), view("lb2", WEB1, edits=True), True, "all"),
         (view("lb2", WEB1, edits=True), view("lb1", WEB1, owner=True), True, "nothing"),
         (view("lb2", WEB1, edits=True), None, True, "services"),
-        # Both own the address, as in a split brain: no harm.
+        # Both have the address, as in a split brain: this is harmless.
         (view("lb1", WEB1, owner=True), view("lb2", WEB1, owner=True), True, "services"),
         (view("lb2", WEB1, owner=True), view("lb1", WEB1, owner=True), True, "all"),
     ],
@@ -125,8 +127,8 @@ def test_decide(me: Any, peer: Any, calm: bool, takes: str) -> None:
     assert both.decide(me, peer, calm) == takes
 
 
-def test_one_of_two_always_goes_on() -> None:
-    """Whatever both see: never does each wait for the other."""
+def test_one_of_two_always_takes_packets() -> None:
+    """In any state of both, they never wait for each other."""
     views = [
         view(name, *reals, owner=owner, takes=takes, checks=checks)
         for name in ("lb1", "lb2")
@@ -148,17 +150,18 @@ BOOTS = view("lb2", WEB1, takes="nothing", whole=False)
 @pytest.mark.parametrize(
     ("me", "peer", "past", "first"),
     [
-        # Started 1 s and 3 s ago, and heard nobody.
+        # It started 1 s and 3 s ago, and has received nothing.
         (ALONE, None, both.Past(99), False),
         (ALONE, None, both.Past(97), True),
-        # Heard somebody a moment ago, and long ago.
+        # It received a message a moment ago, and long ago.
         (ALONE, None, both.Past(50, heard=99), False),
         (ALONE, None, both.Past(50, heard=97), True),
-        # Deaf; and just not deaf any more, when clients come before the other director does.
+        # It is deaf; and it has just stopped being deaf, when clients' packets arrive before the other
+        # director's.
         (replace(ALONE, deaf=True), None, both.Past(50, heard=90, deaf=100), False),
         (ALONE, None, both.Past(50, heard=90, deaf=99.9), False),
         (ALONE, None, both.Past(50, heard=90, deaf=99.4), True),
-        # Both boot, or both were cut off: the one that leads begins.
+        # Both boot, or both were cut off: the leader begins.
         (ALONE, BOOTS, both.Past(99, heard=100), False),
         (replace(ALONE, owner=True), BOOTS, both.Past(50, heard=100, deaf=99.9), True),
         (ALONE, replace(BOOTS, owner=True), both.Past(50, heard=100), False),
@@ -181,7 +184,7 @@ def test_same_servers(mine: list[str], theirs: list[str], same: bool) -> None:
     assert both.same_servers({KEY: mine}, {KEY: theirs}) is same
 
 
-def test_message_is_believed_only_with_the_same_secret() -> None:
+def test_message_is_accepted_only_with_the_same_secret() -> None:
     key = both.read_key("auth 1\n1 sha1 s3cret  # ours\n")
     assert key == both.read_key("# comment\nauth 1\n1 sha1 s3cret\n")
     said = view("lb1", WEB1)
@@ -190,7 +193,7 @@ def test_message_is_believed_only_with_the_same_secret() -> None:
     assert both.unseal(b"nonsense", key) is None
 
 
-def test_message_of_another_version_is_not_heard() -> None:
+def test_message_of_another_version_is_ignored() -> None:
     key = both.read_key("auth 1\n1 sha1 s3cret\n")
     body = b'{"name": "lb1", "something": "new"}'
     assert both.unseal(hmac.digest(key, body, "sha256") + body, key) is None
@@ -264,7 +267,7 @@ def test_program_that_was_started(tmp_path: Path) -> None:
     assert not program.was_started()
 
 
-def test_program_that_was_upgraded_is_seen_too(tmp_path: Path) -> None:
+def test_upgraded_program_is_detected_too(tmp_path: Path) -> None:
     path, new = tmp_path / "program", tmp_path / "new"
     shutil.copy("/bin/true", path)
     program = both.Program(path)
@@ -280,7 +283,7 @@ def test_program_that_ldirectord_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     pid = tmp_path / "ldirectord.pid"
     monkeypatch.setattr(both, "LDIRECTORD", pid)
     assert not both.ldirectord_has_children()
-    # A shell that waits, until it is told to start something.
+    # A shell that waits until it must start a program.
     waits = ["sh", "-c", "read go; sleep 60; :"]
     with subprocess.Popen(waits, stdin=subprocess.PIPE, text=True, start_new_session=True) as process:
         try:

@@ -1,4 +1,4 @@
-"""The role heartbeat refuses keys with swapped fields without showing what is in them."""
+"""The role heartbeat refuses keys with swapped fields without showing their content."""
 
 from __future__ import annotations
 

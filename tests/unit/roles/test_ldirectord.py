@@ -1,6 +1,6 @@
-"""The real ldirectord at work, with what the role gives it.
+"""The real ldirectord, with the role's files.
 
-It checks a real web server. What it says to ipvsadm is written down instead.
+It checks a real web server. Its calls of ipvsadm are recorded instead of executed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ansible_collections.haweb.cluster.plugins.filter.ldirectord_cf import ldire
 
 ROLE = Path(__file__).parents[3] / "roles" / "director"
 
-# Loads the real module, after a sleep that is longer than a check may take.
+# Loads the real module, after a sleep that is longer than the time limit of a check.
 SLOW = """\
 package HTML::HeadParser;
 sleep 4;
@@ -39,13 +39,13 @@ class Director:
     port: int  # of the web server
 
     def describe(self, *addresses: str) -> None:
-        """Write the role's ldirectord.cf, at one stroke as the role does."""
+        """Write the role's ldirectord.cf in one step, as the role does."""
         web_server = {"address": "127.0.0.1", "port": self.port, "forwarding": "masq"}
         services = [
             {"name": "www", "address": f"{address}/24", "port": 80, "real_servers": [web_server]}
             for address in addresses
         ]
-        # Below its first line, which only Ansible understands.
+        # Without the first line, which only Ansible can render.
         template = (ROLE / "templates" / "ldirectord.cf.j2").read_text().partition("\n")[2]
         environment = jinja2.Environment(trim_blocks=True, keep_trailing_newline=True, autoescape=False)
         text = environment.from_string(template).render(__director_ldirectord=ldirectord_cf(services))
@@ -53,7 +53,7 @@ class Director:
         (self.path / "new").rename(self.path / "test.cf")
 
     def serves(self, address: str, within: float) -> bool:
-        """Whether ldirectord sends clients of this address to the web server within so many seconds."""
+        """Whether ldirectord sends clients of this address to the web server within this many seconds."""
         line = f"-a -t {address}:80 -x 0 -y 0 -r 127.0.0.1:{self.port} -m -w 1"
         told, end = self.path / "told", time.monotonic() + within
         while time.monotonic() < end:
@@ -89,7 +89,7 @@ def first_on_perls_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 @pytest.fixture
 def busy(first_on_perls_path: Path) -> None:
-    """Make it a machine on which a module loads longer than a check may take."""
+    """Simulate a machine on which loading a module takes longer than the time limit of a check."""
     module = first_on_perls_path / "HTML" / "HeadParser.pm"
     module.parent.mkdir()
     module.write_text(SLOW % first_on_perls_path)
@@ -97,7 +97,7 @@ def busy(first_on_perls_path: Path) -> None:
 
 @pytest.fixture
 def role(first_on_perls_path: Path) -> None:
-    """Put the role's file where Perl looks first, as /etc/perl is on Debian."""
+    """Install the role's file where Perl searches first, as /etc/perl on Debian."""
     (first_on_perls_path / "LWP").mkdir()
     shutil.copy(ROLE / "files" / "Debug.pm", first_on_perls_path / "LWP")
 
@@ -112,7 +112,7 @@ def director(
     ipvsadm.chmod(0o755)
     found = Director(tmp_path, port)
     found.describe("192.0.2.1")
-    # With -d it stays in the foreground, and takes the ipvsadm of its folder.
+    # With -d it stays in the foreground, and uses the ipvsadm of its folder.
     command = ["perl", str(ldirectord), "-d", str(tmp_path / "test.cf"), "start"]
     with (
         (tmp_path / "log").open("w") as log,
@@ -122,12 +122,12 @@ def director(
         process.kill()
 
 
-def test_on_a_busy_machine_it_is_blind(busy: None, director: Director) -> None:
-    """What the role's file is for."""
+def test_on_a_busy_machine_all_checks_fail(busy: None, director: Director) -> None:
+    """This is the reason for the role's file."""
     assert not director.serves("192.0.2.1", within=9)
 
 
-def test_with_the_roles_file_it_is_not(busy: None, role: None, director: Director) -> None:
+def test_with_the_roles_file_checks_succeed(busy: None, role: None, director: Director) -> None:
     assert director.serves("192.0.2.1", within=20)
 
 
@@ -138,7 +138,7 @@ def test_a_module_that_is_not_installed_does_not_matter(role: None, director: Di
     assert director.serves("192.0.2.1", within=20)
 
 
-def test_nothing_is_left_to_be_loaded_in_a_check(role: None, port: int) -> None:
+def test_a_check_loads_no_further_module(role: None, port: int) -> None:
     program = f"""
         use LWP::UserAgent;
         use LWP::Debug;
@@ -159,16 +159,16 @@ def test_it_is_lwp_debug_at_the_end(role: None) -> None:
     assert (said.stdout != "", said.stderr) == (True, "")
 
 
-def test_a_reload_that_was_lost_comes_by_itself(role: None, director: Director) -> None:
+def test_a_lost_reload_happens_by_itself(role: None, director: Director) -> None:
     assert director.serves("192.0.2.1", within=20)
-    # It has read its file, and looks now and then whether there is another.
+    # It has read its file, and checks periodically for a new one.
     time.sleep(3)
     director.describe("192.0.2.1", "192.0.2.2")
     assert director.serves("192.0.2.2", within=10)
 
 
-def test_a_web_server_that_is_out_gets_no_clients(role: None, director: Director) -> None:
-    """Not even for the moment until it is taken out again."""
+def test_a_failed_web_server_gets_no_clients(role: None, director: Director) -> None:
+    """This includes the moment until it is removed again."""
     (director.path / "www" / "ldirector.html").unlink()
     director.describe("192.0.2.1", "192.0.2.3")
     assert not director.serves("192.0.2.3", within=8)

@@ -1,4 +1,4 @@
-"""A role's README says what its argument_specs and its defaults say, and quotes an example that is run."""
+"""A role's README matches its argument_specs and its defaults, and quotes an example that is tested."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_there_are_an_example_and_a_table(role: Path) -> None:
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_every_variable_has_its_row_and_its_default(role: Path) -> None:
-    """The table itself is read here, so that a mistake of the program that writes it shows too."""
+    """It reads the table itself, so that it also finds mistakes of the program that writes the table."""
     readme = (role / "README.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \| [\w ]+ \| `(.*?)` \|", readme, re.MULTILINE)
     defaults = yaml.safe_load((role / "defaults" / "main.yml").read_text())

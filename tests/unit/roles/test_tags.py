@@ -55,7 +55,7 @@ def test_file_that_is_named_like_a_phase_has_its_tag(role: Path) -> None:
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_included_tasks_get_the_tags(role: Path) -> None:
-    """Unlike imported ones, they do not inherit them."""
+    """Included tasks do not inherit tags, unlike imported ones."""
     included = [task for task in load(role / "tasks" / "main.yml") if "ansible.builtin.include_tasks" in task]
     assert [task["ansible.builtin.include_tasks"]["apply"]["tags"] for task in included] == [
         task["tags"] for task in included
@@ -64,7 +64,7 @@ def test_included_tasks_get_the_tags(role: Path) -> None:
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_results_of_another_phase_have_a_default(role: Path) -> None:
-    """Those of the checks are always there. What vars and handlers read may be missing in any phase."""
+    """Results of the checks always exist. Others, which vars and handlers read, may not exist in a phase."""
     files = phases(role)
     readers = {path: files[path.stem] for path in (role / "tasks").glob("*.yml")}
     readers |= {path: "" for place in ("vars", "handlers") for path in (role / place).glob("*.yml")}

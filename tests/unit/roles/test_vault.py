@@ -1,4 +1,4 @@
-"""A secret that Ansible Vault has encrypted may stand inside lists and dictionaries of the inventory."""
+"""A secret that Ansible Vault has encrypted may be inside lists and dictionaries of the inventory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 ROLES = Path(__file__).parents[3] / "roles"
 KEY = "the-key-of-heartbeat"
 PASSWORD = "the-password-of-a-check"
-# ansible-core 2.22 hides in all output each value of an option without output, also the number of a key.
+# ansible-core 2.22 hides each value of a no_log option in all output, including the number of a key.
 SHOWN = "host 1 of 15"
 LOCAL = ("--inventory=localhost,", "--connection=local", f"-eansible_python_interpreter={sys.executable}")
 VARIABLES = """
@@ -36,7 +36,7 @@ haweb_services:
 
 
 def encrypted(secret: str, password_file: Path) -> str:
-    """Return the secret as a value for YAML, indented further than any of VARIABLES."""
+    """Return the secret as a YAML value, indented more than any of VARIABLES."""
     done = subprocess.run(
         ["ansible-vault", "encrypt_string", f"--vault-password-file={password_file}", secret],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""What the role webserver takes for an empty document root."""
+"""When the role webserver considers a document root empty."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
-    """Look into a document root with the role's own command, and return what it prints."""
+    """Run the role's own command on a document root, and return its output."""
 
     inventory = tmp_path / "inventory"
     (inventory / "group_vars").mkdir(parents=True)
@@ -64,13 +64,13 @@ def test_page_of_the_directors_from_an_older_version_does_not_count(look: Look, 
 
 @pytest.fixture
 def packaged(root: Path) -> Path:
-    """What Debian's package brings."""
+    """Create the files of Debian's package."""
     (root / "html").mkdir()
     (root / "html" / "index.html").touch()
     return root / "html"
 
 
-def test_what_comes_with_the_package_does_not_count(look: Look, root: Path, packaged: Path) -> None:
+def test_files_of_the_package_do_not_count(look: Look, root: Path, packaged: Path) -> None:
     assert look(str(root)) == [str(root)]
 
 

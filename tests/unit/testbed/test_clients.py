@@ -1,4 +1,4 @@
-"""What is concluded from what clients have seen."""
+"""The evaluation of clients' results."""
 
 from __future__ import annotations
 

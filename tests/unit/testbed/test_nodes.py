@@ -1,4 +1,4 @@
-"""What the output of a node means."""
+"""The meaning of a node's output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the library runs of Ansible, and reads of it."""
+"""How the library runs Ansible, and reads its output."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from testbed.inventory import Inventory
 from testbed.playbook import Run, run_playbook
 
 OUTPUT = """\
-TASK [haweb.cluster.director : Describe the services] ***
+TASK [haweb.cluster.director : Write ldirectord.cf] ***
 changed: [a]
 TASK [haweb.cluster.director : Run ldirectord] ***
 [ERROR]: Task failed: it does not run
 fatal: [b]: FAILED! => {"msg": "it does not run"}
-TASK [haweb.cluster.heartbeat : Describe the services] ***
+TASK [haweb.cluster.heartbeat : Write ldirectord.cf] ***
 ok: [a]
 PLAY RECAP ***
 a : ok=3 changed=2 unreachable=0
@@ -36,7 +36,7 @@ def test_errors(done: Run) -> None:
 
 
 def test_task_in_all_roles(done: Run) -> None:
-    said = done.task("Describe the services")
+    said = done.task("Write ldirectord.cf")
     assert "changed: [a]" in said
     assert "ok: [a]" in said
     assert "fatal" not in said

@@ -1,4 +1,4 @@
-"""What the programs for the client host write to the network, and read from it."""
+"""The frames that the programs for the client host send and receive."""
 
 from __future__ import annotations
 
@@ -36,4 +36,4 @@ def test_narrow_way_is_reported_with_the_beginning_of_the_packet() -> None:
     assert message[:2] == bytes([3, 4])
     assert int.from_bytes(message[6:8]) == mtu
     assert message[8:] == packet[:28]
-    assert checksum(message) == 0, "a receiver drops it"
+    assert checksum(message) == 0, "a receiver would drop it"

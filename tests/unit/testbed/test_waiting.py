@@ -1,4 +1,4 @@
-"""How the library waits, and what a failure of the lab is then."""
+"""How the library waits, and how it handles errors of the lab meanwhile."""
 
 from __future__ import annotations
 

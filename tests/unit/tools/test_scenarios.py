@@ -1,4 +1,4 @@
-"""Which commands of Molecule run which scenarios, in which order and environment."""
+"""The commands of Molecule for each scenario, their order and their environment."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_runs_that_need_not_be_alone_come_first_and_together(
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with this one's scenarios, as far as their names go."""
+    """A project with only the names of this one's scenarios."""
     for path in PROJECT.glob("molecule/**/molecule.yml"):
         copy = tmp_path / path.relative_to(PROJECT)
         copy.parent.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""A diff never shows a password of a check, not even one that leaves the file."""
+"""A diff never shows a password of a check, not even one that is removed from the file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ ANYTHING_ELSE = "    checkcount=3\n"
 
 
 def without(pairs: Pairs, *options: str) -> Run:
-    """Rehearse a run that removes a secret from one node, and something else from the other."""
+    """Rehearse a run that removes a secret from one node, and another line from the other node."""
     lines = {"node3": f'    passwd = "{SECRET}"\n', "node4": ANYTHING_ELSE}
     done = rehearse("director", "/etc/ha.d/ldirectord.cf", lines, pairs, *options)
     for node in lines:
-        assert f"changed: [{node}]" in done.task("Describe the services")
+        assert f"changed: [{node}]" in done.task("Write ldirectord.cf")
     return done
 
 

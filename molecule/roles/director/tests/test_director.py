@@ -1,4 +1,4 @@
-"""A director: what it writes everywhere, and the kernel's table where the kernel can have one."""
+"""A director: its files on every kernel, and the kernel's table if the kernel has IPVS."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MARKS = [
     "-A haweb-marks -d 198.51.100.107/32 -p tcp -m tcp --dport 80 -j MARK --set-xmark 0x7/0xffffffff",
     "-A haweb-marks -d 198.51.100.107/32 -p tcp -m tcp --dport 443 -j MARK --set-xmark 0x7/0xffffffff",
 ]
-# What becomes of the table where somebody loads, reloads, restarts or stops a firewall.
+# How a firewall that is loaded, reloaded, restarted or stopped changes the table.
 FLUSHES = {
     "iptables": "iptables --table mangle --flush",
     "another firewall is loaded": "printf '*mangle\\nCOMMIT\\n' | iptables-restore",
@@ -60,16 +60,16 @@ def test_packets_are_forwarded(node: Node) -> None:
     assert node.host.sysctl("net.ipv4.ip_forward") == 1
 
 
-def test_ldirectord_is_told_this_and_no_more(alternative: Node) -> None:
+def test_ldirectord_cf_has_these_lines_and_no_others(alternative: Node) -> None:
     assert alternative.lines("/etc/ha.d/ldirectord.cf") == LDIRECTORD_CF
 
 
 def test_ldirectord_accepts_its_file(node: Node) -> None:
     status = node.host.run("ldirectord /etc/ha.d/ldirectord.cf status")
-    assert status.rc in (0, 1, 3), status.stderr  # 2 = a line that it refuses
+    assert status.rc in (0, 1, 3), status.stderr  # 2 = it refuses a line
 
 
-def test_ldirectord_cf_is_for_root_alone(node: Node) -> None:
+def test_only_root_can_read_ldirectord_cf(node: Node) -> None:
     assert node.rights("/etc/ha.d/ldirectord.cf") == ("root", "root", 0o600)
 
 
@@ -80,7 +80,7 @@ def test_units_own_ldirectord(node: Node) -> None:
 
 
 def test_ldirectord_has_loaded_what_its_checks_need(node: Node) -> None:
-    """Whoever starts it: it uses LWP::Debug, and Perl finds ours."""
+    """No matter how it is started: it uses LWP::Debug, and Perl finds the role's one."""
     program = "use LWP::UserAgent; use LWP::Debug; print exists $INC{'HTML/HeadParser.pm'}"
     assert node.host.check_output(f'perl -e "{program}"'.replace("$", "\\$")) == "1"
 
@@ -97,18 +97,18 @@ def test_packets_are_marked_again_within_a_second(alternative: Node, flush: str)
     assert marks(alternative) == MARKS
 
 
-def test_marks_stand_while_what_keeps_them_dies(alternative: Node) -> None:
+def test_marks_stay_while_haweb_marks_is_killed(alternative: Node) -> None:
     alternative.host.check_output("systemctl kill --signal KILL haweb-marks")
     assert marks(alternative) == MARKS
 
 
-def test_somebody_keeps_the_marks_who_dies(alternative: Node) -> None:
+def test_haweb_marks_restarts_after_a_kill(alternative: Node) -> None:
     alternative.host.check_output("systemctl kill --signal KILL haweb-marks")
     time.sleep(2)
     assert alternative.host.service("haweb-marks").is_running
 
 
-def test_marks_are_taken_out_with_the_unit(alternative: Node) -> None:
+def test_stop_of_the_unit_removes_the_marks(alternative: Node) -> None:
     alternative.host.check_output("systemctl stop haweb-marks")
     left = alternative.host.check_output("iptables --table mangle --list-rules")
     alternative.host.check_output("systemctl start haweb-marks")

@@ -1,4 +1,4 @@
-"""A diff never shows a password of a power switch, not even one that leaves the file."""
+"""A diff never shows a password of a power switch, not even one that is removed from the file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ANYTHING_ELSE = "baud 19200\n"
 
 
 def without(pairs: Pairs, *options: str) -> Run:
-    """Rehearse a run that removes a secret from two nodes, and something else from the others."""
+    """Rehearse a run that removes a secret from two nodes, and another line from the other nodes."""
     lines = {
         "node1": f"stonith_host * baytech 198.51.100.9 falko {SECRET}\n",
         "node2": f"stonith baytech {SECRET}\n",
@@ -19,7 +19,7 @@ def without(pairs: Pairs, *options: str) -> Run:
     }
     done = rehearse("heartbeat", "/etc/ha.d/ha.cf", lines, pairs, *options)
     for node in lines:
-        assert f"changed: [{node}]" in done.task("Describe the nodes and their timers")
+        assert f"changed: [{node}]" in done.task("Write ha.cf")
     return done
 
 

@@ -1,4 +1,4 @@
-"""The files of heartbeat, and that each pair is one cluster by them."""
+"""The files of heartbeat. With them each pair is one cluster."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ kill $!
 sleep 1
 journalctl --since "$since" | grep -cE 'Invalid message|zero fields' || true
 """
-# Lets harc hear of events, each the state of a node and the number of its start, with scripts that only say
-# that they were called. None has an address alone, and waiting takes no time.
+# Calls harc for events, each with the state of a node and the number of its start. The scripts that harc
+# calls only print that they were called. Every address is also on another host, and waiting takes no time.
 HARC = r"""
 set -e
 HA_DIR=$(mktemp -d -p /var/tmp)
@@ -74,11 +74,11 @@ def test_second_cluster_manager_is_not_installed(node: Node, package: str) -> No
     assert not node.host.package(package).is_installed
 
 
-def test_secret_is_for_root_alone(node: Node) -> None:
+def test_only_root_can_read_the_secret(node: Node) -> None:
     assert node.rights(SECRET) == ("root", "root", 0o600)
 
 
-def test_directives_are_for_root_alone(node: Node) -> None:
+def test_only_root_can_read_the_directives(node: Node) -> None:
     assert node.rights("/etc/ha.d/ha.cf") == ("root", "root", 0o600)
 
 
@@ -110,14 +110,14 @@ def test_second_key_signs(alternative: Node) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_both_hear_both(pairs: Pairs, kind: str) -> None:
+def test_both_nodes_receive_heartbeats(pairs: Pairs, kind: str) -> None:
     for node in pairs[kind]:
         heard = [node.host.check_output("cl_status nodestatus %s", other.name) for other in pairs[kind]]
         assert heard == ["active", "active"]
 
 
 def harc(node: Node, events: str, message: str = "HA_src=there", kind: str = "status") -> list[str]:
-    """Which scripts it calls."""
+    """Return the scripts that harc calls."""
     said: str = node.host.check_output(f"{message} TYPE={kind} EVENTS='{events}' sh -c %s", HARC)
     return said.splitlines()
 
@@ -139,7 +139,7 @@ def test_addresses_that_stand_first_are_taken_first(
 
 
 @pytest.mark.parametrize(("events", "missed"), [("active:7 active:8", False), ("active:7 active:7", True)])
-def test_only_a_node_that_has_not_started_anew_was_missed(node: Node, events: str, missed: bool) -> None:
+def test_only_a_node_without_a_restart_was_missed(node: Node, events: str, missed: bool) -> None:
     assert ("VirtualAddress A status" in harc(node, events)) == missed
 
 
@@ -152,14 +152,14 @@ def test_only_a_node_that_has_not_started_anew_was_missed(node: Node, events: st
         ("node2", 0, 4, 2),
     ],
 )
-def test_who_was_away_gives_way_first(
+def test_node_that_was_away_releases_first(
     node: Node, name: str, age: int, looks: int, announcements: int
 ) -> None:
-    """What it hears first was said when it went away."""
+    """The first message that it receives is from the time when it went away."""
     calls = harc(node, "active:7 active:7", f"HA_src=there HA_CURHOST={name} AGE={age}")
     assert calls.count("VirtualAddress A alone") == looks
     assert calls.count("VirtualAddress A start") == announcements
-    # heartbeat may start anew in the same process, and systemd then starts no unit with it.
+    # heartbeat may restart in the same process, and systemd then starts no other unit.
     assert calls[-5:] == [
         "systemctl stop haweb-addresses",
         "VirtualAddress A stop",
@@ -174,7 +174,7 @@ SPARE = "203.0.113.9"
 
 
 def test_stop_removes_the_address_with_every_prefix(node: Node) -> None:
-    """One that stays ends in a reboot: heartbeat believes `status`, after a stop that failed ten times."""
+    """An address that stays causes a reboot: heartbeat checks `status` after ten failed stops."""
     argument = f"{SPARE}/24/eth0"
     node.host.check_output(f"{VIRTUAL_ADDRESS} {argument} start")
     node.host.check_output(f"ip address add {SPARE}/32 dev eth0")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from testbed.container import play
 
-# A task of each phase.
+# One task of each phase.
 TASKS = {
     "check": "Check the directives, addresses and keys",
     "install": "Install heartbeat",

@@ -1,4 +1,4 @@
-"""The containers of the nodes that hold the addresses are killed, and the others take over."""
+"""The containers of the nodes with the addresses are killed, and the other nodes take over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from testbed.container import Node, Pairs
 
 ADDRESSES = {"default": ["198.51.100.105"], "alternative": ["198.51.100.106", "198.51.100.107"]}
 PREFERRED = {"default": "node1", "alternative": "node4"}
-# Seconds: deadtime is 2 and 1.5, and this machine may be busy.
+# Seconds. deadtime is 2 and 1.5, and this machine may be busy.
 LONGEST = 10
 BOOT = 60
 TAKEOVER = 3
@@ -55,7 +55,7 @@ def test_preferred_node_holds_all_addresses(pairs: Pairs, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ADDRESSES)
-def test_address_that_somebody_removes_comes_back(pairs: Pairs, kind: str) -> None:
+def test_removed_address_is_added_again(pairs: Pairs, kind: str) -> None:
     holder, other = sorted_by_preference(pairs[kind], kind)
     for address in ADDRESSES[kind]:
         holder.host.check_output(f"ip address delete {address}/24 dev eth0")
@@ -64,8 +64,7 @@ def test_address_that_somebody_removes_comes_back(pairs: Pairs, kind: str) -> No
 
 
 @pytest.mark.parametrize("kind", ADDRESSES)
-def test_address_that_heartbeat_does_not_carry_stays_away(pairs: Pairs, kind: str) -> None:
-    """Neither on the node that should not have it."""
+def test_standby_does_not_add_the_address_again(pairs: Pairs, kind: str) -> None:
     _holder, other = sorted_by_preference(pairs[kind], kind)
     address = ADDRESSES[kind][0]
     other.host.check_output(f"ip address add {address}/24 dev eth0")
@@ -92,13 +91,13 @@ def test_survivor_takes_over(pairs: Pairs, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "comes_back"), [("default", False), ("alternative", True)])
-def test_address_fails_back_only_if_asked_to(pairs: Pairs, kind: str, comes_back: bool) -> None:
-    """By auto_failback, which is off unless somebody switches it on."""
+def test_address_fails_back_only_with_auto_failback(pairs: Pairs, kind: str, comes_back: bool) -> None:
+    """auto_failback is off by default."""
     preferred, other = sorted_by_preference(pairs[kind], kind)
-    # What heartbeat answers once it is no longer in transition: it holds its own resources, or none.
+    # heartbeat's answer when it is no longer in transition: the node has its own resources, or none.
     settled = "local" if comes_back else "none"
     wait_until(
-        f"{preferred.name} has met {other.name} again and holds {settled}",
+        f"{preferred.name} receives {other.name} again and reports {settled}",
         lambda: (
             says(preferred, "nodestatus", other.name) == "active" and says(preferred, "rscstatus") == settled
         ),
@@ -109,11 +108,11 @@ def test_address_fails_back_only_if_asked_to(pairs: Pairs, kind: str, comes_back
 
 
 def hangs(node: Node, other: Node) -> None:
-    """For so long that the other one takes it for dead, and does what is to be done then."""
+    """Stop the node until the other one has declared it dead and has taken over."""
     docker("pause", node.container)
     try:
         wait_until(
-            f"{other.name} takes {node.name} for dead",
+            f"{other.name} reports {node.name} as dead",
             lambda: says(other, "nodestatus", node.name) == "dead",
             LONGEST,
         )
@@ -123,8 +122,8 @@ def hangs(node: Node, other: Node) -> None:
 
 
 def one_holds(nodes: list[Node], address: str) -> str:
-    """Who has the address in the end, which somebody has all the time."""
-    # heartbeat by itself gives the address up on whoever has missed the other, two seconds after.
+    """Return the node that has the address in the end. Some node has it all the time."""
+    # heartbeat itself would release it on each node that has missed the other one, after two seconds.
     end = time.monotonic() + REUNION
     while time.monotonic() < end:
         assert holders(nodes, address), f"nobody has {address}"
@@ -133,9 +132,9 @@ def one_holds(nodes: list[Node], address: str) -> str:
 
 
 def settle(nodes: list[Node]) -> None:
-    """What heartbeat does for a node that was dead by mistake takes its time."""
+    """Wait until heartbeat has finished, which takes time after a wrong declaration of death."""
     wait_until(
-        "heartbeat has nothing to do",
+        "heartbeat has finished",
         lambda: all(node.host.run("pgrep -x harc").failed for node in nodes),
         BOOT,
     )
@@ -153,7 +152,7 @@ def test_address_is_never_away_when_a_node_was_dead_by_mistake(pairs: Pairs, kin
 
 @pytest.mark.parametrize("name", ["node2", "node1"])
 def test_node_that_hung_does_not_come_back_with_the_address(pairs: Pairs, name: str) -> None:
-    """In this order: node2 has the address by the tests before, node1, the preferred one, by this."""
+    """In this order: the tests before leave the address on node2, and this test moves it to node1."""
     nodes, (address,) = pairs["default"], ADDRESSES["default"]
     settle(nodes)
     hung, other = sorted(nodes, key=lambda node: node.name != name)

@@ -1,4 +1,4 @@
-"""A real server has the virtual addresses, and never says so."""
+"""A real server has the virtual addresses, and answers no ARP request for them."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ def test_addresses_come_back_after_the_settings(node: Node) -> None:
 
 
 def test_neighbour_gets_no_answer_to_arp(pairs: Pairs) -> None:
-    """The neighbours of the other pair ask for an address that is not theirs."""
+    """The neighbours are those of the other pair, which do not have the address."""
     for asker, owner in zip(pairs["alternative"], pairs["default"], strict=True):
         (address,) = ADDRESSES["default"]
         assert asker.host.run("ping -c 1 -W 2 %s", owner.address).rc == 0, "the network itself does not work"
         assert asker.host.run("ping -c 1 -W 2 %s", address).rc != 0
 
 
-def test_packet_that_a_director_hands_over_is_accepted(pairs: Pairs) -> None:
-    """IPVS sends a frame to the real server whatever ARP says; so does a neighbour who is told where to."""
+def test_forwarded_packet_is_accepted(pairs: Pairs) -> None:
+    """IPVS sends a frame to the real server without ARP. So does a neighbour with a static ARP entry."""
     for asker, owner in zip(pairs["alternative"], pairs["default"], strict=True):
         (address,) = ADDRESSES["default"]
         mac = owner.host.check_output("cat /sys/class/net/eth0/address")

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the answers to a client show: how many failed, and the longest outage."""
+"""Compute how many requests of a client failed, and the longest outage."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Summary:
 
 
 def longest_outage(answers: Sequence[Answer]) -> float:
-    """From the start of the last good answer before failures to the start of the first one after."""
+    """Seconds from the start of the last good answer before failures to the start of the first one after."""
     if all(answer.good for answer in answers):
         return 0.0
     longest, since, failing = 0.0, answers[0].start, False
@@ -68,6 +68,6 @@ def longest_outage(answers: Sequence[Answer]) -> float:
             since, failing = answer.start, False
         else:
             failing = True
-    # An outage that outlives the measurement counts as far as it was seen.
+    # An outage that has not ended counts until the last answer.
     last = answers[-1]
     return max(longest, last.start + last.duration - since) if failing else longest

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a guest boots: its kernel's command line, its CPU and its process."""
+"""Boot a guest: its kernel's command line, its CPU and its process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .network import mac_address, tap_name
 
 
 def boot_those_off(lab: Lab, nodes: Sequence[Node]) -> set[str]:
-    """Boot the nodes that are off, and return the names of those that ran already."""
+    """Boot the nodes that are off, and return the names of those that were running already."""
     create_directories(lab)
     running, all_nodes = guests(lab), lab.nodes()
     for node in nodes:
@@ -38,7 +38,7 @@ def create_directories(lab: Lab) -> None:
 
 
 def cpu_of(node: str, nodes: Iterable[str], cpus: Iterable[int]) -> int:
-    """Neighbours in the alphabet on different CPUs: hosts of one group, which work at the same time."""
+    """Neighbours in the alphabet get different CPUs: hosts of one group, which work at the same time."""
     ordered = sorted(cpus)
     return ordered[sorted(nodes).index(node) % len(ordered)]
 
@@ -46,10 +46,10 @@ def cpu_of(node: str, nodes: Iterable[str], cpus: Iterable[int]) -> int:
 def boot(lab: Lab, node: Node, cpu: int) -> None:
     if not Path(node.image).exists():
         raise LabError(
-            f"{node.name} cannot start: its image {node.image} is gone. "
+            f"{node.name} cannot start: its image {node.image} is missing. "
             "Run `ansible-playbook haweb.cluster.lab_absent`, then haweb.cluster.lab again."
         )
-    # What a guest leaves behind when its power is cut; its kernel would refuse the name.
+    # A guest whose power was cut leaves this directory, and the new kernel would refuse the name.
     shutil.rmtree(lab.run / "uml" / node.name, ignore_errors=True)
     environment = {"PATH": os.environ["PATH"], "TERM": "dumb"}
     if node.preload:
@@ -62,24 +62,24 @@ def boot(lab: Lab, node: Node, cpu: int) -> None:
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=console,
-            # A group of its own: a power cut takes the guest and all its helpers, and nothing else.
+            # A process group of its own: a power cut kills the guest and all its helpers, and nothing else.
             start_new_session=True,
         )
 
 
 def guest_command(lab: Lab, node: Node, cpu: int) -> list[str]:
-    """The kernel and its command line, from which systemd takes the name and the addresses."""
+    """Return the kernel and its command line, from which systemd reads the name and the addresses."""
     return [
         *("ip", "netns", "exec", lab.namespace),
-        # A guest's kernel and its processes take turns: on one CPU they need not wake a second one each time.
+        # A guest's kernel and its processes take turns: on one CPU they need not wake a second one each
+        # time.
         *("taskset", "--cpu-list", str(cpu)),
-        # Without it the kernel takes the gap of address randomisation for memory that needs managing.
+        # Otherwise the kernel manages the gap of address randomisation as memory.
         *("setarch", "--addr-no-randomize"),
         *(f"{lab.directory}/kernel", f"umid={node.name}", f"uml_dir={lab.run}/uml/", f"mem={node.memory}M"),
         *(f"ubd0={lab.directory}/disks/{node.name}.cow,{node.image}", "root=/dev/ubda", "rw"),
         *("con=null", "con0=null,fd:1", "ssl=null", f"systemd.hostname={node.hostname}"),
-        # Much faster than ptrace. Kernels before 6.16 do not know the word and hand it to systemd, which
-        # ignores it.
+        # Much faster than ptrace. Kernels before 6.16 pass the unknown word to systemd, which ignores it.
         "seccomp=auto",
         *card_words(node),
     ]

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which network cables are cut: rules of nftables on the host's ends of the cards."""
+"""Cut network cables, by nftables rules on the host's ends of the cards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from .errors import LabError
 from .host import run
 from .network import namespaces, tap_name
 
-# Seen from the node; the hooks are seen from the bridge: what leaves it through the tap goes into the node.
+# Keys are seen from the node, hooks from the bridge: a frame that leaves the bridge through the tap goes to
+# the node.
 DIRECTIONS = {"in": ("egress",), "out": ("ingress",), "both": ("egress", "ingress")}
 
 
@@ -30,7 +31,7 @@ def apply(lab: Lab, rules: Sequence[str]) -> None:
 
 
 def cuts(lab: Lab) -> dict[str, str]:
-    """Tap -> direction, from the tables that are in force."""
+    """Return tap -> direction, from the current tables."""
     if lab.namespace not in namespaces():
         return {}
     return directions(json.loads(nft(lab, "--json", "list", "chains"))["nftables"])
@@ -48,7 +49,7 @@ def directions(listed: Sequence[dict[str, Any]]) -> dict[str, str]:
 
 
 def heal_rules(tap: str) -> str:
-    """To delete what may not be there, first make sure that it is."""
+    """Delete a table that may not exist: create it first."""
     return f"add table netdev {tap}\ndelete table netdev {tap}\n"
 
 

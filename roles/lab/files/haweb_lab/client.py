@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How the client host asks: an open loop of requests, each on a connection of its own."""
+"""Send the requests of the client host: an open loop, with a new connection for each request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def measure(url: str, seconds: float, every: float, timeout: float) -> list[Answ
 
 
 async def ask(url: str, seconds: float, every: float, timeout: float) -> list[Answer]:
-    """Send a request each `every` seconds, whatever became of the ones before, or until Ctrl-C."""
+    """Send a request each `every` seconds, without waiting for earlier answers, or until Ctrl-C."""
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ended.set)
     begun = time.monotonic()
@@ -51,7 +51,7 @@ async def exchange(parts: SplitResult) -> bytes:
         writer.write(request(parts))
         return await reader.read()
     finally:
-        # Not close(): a hanging peer must not keep a socket per request.
+        # Not close(): a peer that hangs would keep one socket for each request.
         writer.transport.abort()
 
 
@@ -61,7 +61,7 @@ def request(parts: SplitResult) -> bytes:
 
 
 def read(reply: bytes) -> tuple[int, str]:
-    """The status of the reply, and the server's name: the first line of its page."""
+    """Return the status of the reply, and the server's name: the first line of its page."""
     head, _blank, body = reply.partition(b"\r\n\r\n")
     server = next(iter(body.decode(errors="replace").splitlines()), "").strip()
     return int(head.split(maxsplit=2)[1]), server

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What each command does, and what it prints."""
+"""Run each command, and print its result."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def start(lab: Lab, options: Namespace) -> None:
 
 
 def stop(lab: Lab, options: Namespace) -> None:
-    """The power button of every node first, then one wait for all."""
+    """Press the power buttons of all nodes, then wait for all of them."""
     running = guests(lab)
     power.press_buttons(lab, options.nodes, running)
     for node in options.nodes:
@@ -70,14 +70,14 @@ def stop(lab: Lab, options: Namespace) -> None:
 
 
 def power_cut(lab: Lab, options: Namespace) -> None:
-    """All nodes at once, and certainty that no process is left."""
+    """Cut the power of all nodes at once, and make sure that no process is left."""
     running = guests(lab)
     for node in options.nodes:
         if node.name in running:
             power.cut_power(running[node.name])
     for node in options.nodes:
         complaint = (
-            f"{node.name} still has processes 10 s after SIGKILL; the host's kernel does not let go of them."
+            f"{node.name} still has processes 10 s after SIGKILL; the host's kernel does not end them."
         )
         power.wait_until_off(lab, node, 10, complaint)
         print(f"{node.name}: {'power cut' if node.name in running else 'was off already'}")
@@ -124,11 +124,14 @@ def run_on_client(lab: Lab, options: Namespace) -> None:
 
 def ask(lab: Lab, options: Namespace) -> None:
     network.enter_client_host(lab, sys.executable, *sys.argv)
-    # Importing asyncio takes a fifth of the time in which a command starts, and only this one needs it.
+    # Importing asyncio takes a fifth of a command's start, and only this command needs it.
     from .client import measure  # noqa: PLC0415
 
     begun = time.time()
     answers = measure(options.url, options.seconds, options.every, options.timeout)
+    if not answers:
+        sent = f"--for is {options.seconds:g} s, and --every is {options.every:g} s"
+        raise LabError(f"No request was sent: {sent}. Set --for to at least --every.")
     summary = Summary.of(answers)
     if options.json:
         found = {**asdict(summary), "begun": begun, "answers": [asdict(answer) for answer in answers]}
@@ -137,7 +140,7 @@ def ask(lab: Lab, options: Namespace) -> None:
     sys.exit(1 if summary.failed else 0)
 
 
-# --- the role's own ----------------------------------------------------------------------------------
+# --- commands of the role ----------------------------------------------------------------------------
 
 
 def check(lab: Lab, options: Namespace) -> None:
@@ -160,7 +163,7 @@ def report(complaints: Iterator[str]) -> None:
 
 
 def destroy(lab: Lab, _options: Namespace) -> None:
-    """End everything of this lab that runs, whatever became of its files."""
+    """End all processes of this lab, whatever the state of its files."""
     running = guests(lab)
     for members in running.values():
         power.cut_power(members)

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the lab is: its guests, its network, and its places on this machine."""
+"""Describe the lab: its guests, its network, and its paths on this machine."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Node:
 
     @property
     def address(self) -> str:
-        """Where SSH finds the node: its first card."""
+        """The address for SSH: that of the first card."""
         return self.interfaces[0].address.partition("/")[0]
 
     @classmethod
@@ -77,7 +77,7 @@ class Lab:
 
     @property
     def run(self) -> Path:
-        """The place of the sockets: their paths must be short, the lab's directory may be anywhere."""
+        """The directory of the sockets: their paths must be short; the lab's directory may be anywhere."""
         return Path("/run/haweb") / self.name
 
     @property
@@ -103,7 +103,7 @@ class Lab:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Ansible starts each guest with a command of its own; the network is made once."""
+        """Lock the lab: Ansible starts each guest separately, but the network is created once."""
         with (self.directory / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

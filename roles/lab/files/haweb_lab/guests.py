@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which guests run: what the processes of this machine show."""
+"""Find the running guests among the processes of this machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Process:
     arguments: tuple[str, ...]
 
 
-# Node name -> all its processes, the first the guest's kernel (the leader of their group).
+# Node name -> all its processes; the first is the guest's kernel, which leads their group.
 Guests = Mapping[str, Sequence[Process]]
 
 
@@ -30,17 +30,17 @@ def guests(lab: Lab) -> Guests:
 
 def processes() -> Iterator[Process]:
     for entry in Path("/proc").glob("[0-9]*"):
-        # A process may end while it is looked at.
+        # A process may end while it is read.
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             state, _parent, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
             arguments = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            # A zombie is only a number that no parent has collected yet.
+            # A zombie has ended; its parent has not collected it yet.
             if state not in "ZX":
                 yield Process(int(entry.name), int(group), state, tuple(arguments))
 
 
 def grouped(running: Sequence[Process], home: str) -> Guests:
-    """The guests whose kernels have this argument; their helpers have only the group in common with them."""
+    """Return the guests whose kernels have this argument. Their helpers are in the same process group."""
     names: dict[int, str] = {}
     for process in running:
         if home in process.arguments:
@@ -60,9 +60,9 @@ def state_of(running: Guests, name: str) -> str:
 
 
 def memory_of(kernel: Process) -> int:
-    """What the guest has touched of its memory, in bytes: a nameless file that its kernel holds open."""
+    """Return the guest's used memory in bytes: the size of a nameless file that its kernel keeps open."""
     for number in Path(f"/proc/{kernel.pid}/fd").iterdir():
-        # The guest may end, or close something, while it is looked at.
+        # The guest may end, or close a file, while it is read.
         with contextlib.suppress(FileNotFoundError):
             if str(number.readlink()).startswith("/dev/shm/"):
                 return number.stat().st_blocks * 512

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How the lab runs commands on this machine, and waits for it."""
+"""Run commands on this machine, and wait for conditions."""
 
 from __future__ import annotations
 

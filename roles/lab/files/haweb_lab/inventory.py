@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How Ansible reaches the guests: the user's inventory, and the lab's variables beside it."""
+"""Write the lab's inventory: the user's inventory, and the lab's variables beside it."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pathlib import Path
 from .description import Lab, Node
 from .errors import LabError
 
-# Path below inventory/ -> what it links to (Path) or contains (str).
+# Path below inventory/ -> the target of its link (Path) or its content (str).
 Plan = dict[str, Path | str]
 
 
 def check_source(lab: Lab) -> None:
     if not Path(lab.inventory).exists():
-        raise LabError(f"lab_inventory {lab.inventory} is no file or directory. Name the inventory to play.")
+        raise LabError(f"lab_inventory {lab.inventory} is no file or directory. Set it to your inventory.")
     if Path(lab.inventory).resolve().is_relative_to(lab.directory.resolve()):
-        raise LabError(f"{lab.inventory} is the lab's own inventory. Give the one that it was made from.")
+        raise LabError(f"{lab.inventory} is the lab's own inventory. Use the one that it was made from.")
 
 
 def inventory_plan(lab: Lab, nodes: Collection[Node], values: dict[str, str]) -> Plan:
-    """What inventory/ should be.
+    """Return the wanted content of inventory/.
 
-    A host's own variables are stronger than all others an inventory has, so the lab's come as a file of
-    host_vars/HOST/, last in the alphabet; those of the source stay beside it.
+    A host's own variables take precedence over all others in an inventory. So the lab writes its variables to
+    the last file of host_vars/HOST/ in the alphabet; those of the source stay beside it.
     """
     entries = source_entries(Path(lab.inventory))
     plan: Plan = {entry.name: entry for entry in entries if entry.name != "host_vars"}
@@ -47,7 +47,7 @@ def source_entries(source: Path) -> list[Path]:
 
 
 def own_variables(node: Node, given: Collection[Path]) -> Plan:
-    """What the source has in host_vars for this node: a folder, or files."""
+    """Return the files in the source's host_vars for this node: a folder, or files."""
     plan: Plan = {}
     for child in given:
         if child.name == node.name and child.is_dir():
@@ -65,18 +65,18 @@ def connection(lab: Lab, node: Node) -> dict[str, str | int | bool]:
         "ansible_port": 22,
         "ansible_user": "root",
         "ansible_ssh_private_key_file": f"{lab.keys}/id_ed25519",
-        # The lab's own place, so that a power cut can end the connections that Ansible and Testinfra keep.
-        # Testinfra heeds it only here; in a place of all labs it would reach another lab's guest of the same
-        # address.
+        # A directory of this lab, so that a power cut can end the connections that Ansible and Testinfra
+        # keep open. Testinfra reads this option only here. In a directory shared by all labs, Testinfra
+        # would reach another lab's guest with the same address.
         "ansible_ssh_common_args": f"-F {lab.directory}/ssh_config -o ControlPath={lab.run}/ssh/%h",
-        # Without compression, which a guest pays for.
+        # Without compression, which is slow in a guest.
         "ansible_ssh_args": "-o ControlMaster=auto -o ControlPersist=60s",
         "ansible_python_interpreter": "/usr/bin/python3",
     }
 
 
 def lab_secrets(lab: Lab) -> dict[str, str]:
-    """A value for each of lab_secrets, generated once."""
+    """Return a value for each of lab_secrets. Each is generated once."""
     file = lab.directory / "secrets.json"
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     wanted = {name: known.get(name) or secrets.token_hex(20) for name in lab.secrets}
@@ -86,7 +86,7 @@ def lab_secrets(lab: Lab) -> dict[str, str]:
 
 
 def write(top: Path, plan: Plan) -> bool:
-    """Make the folder what the plan wants, and return whether something was different."""
+    """Bring the folder to the planned state, and return whether it has changed."""
     changed = remove_others(top, plan)
     for name, wanted in plan.items():
         path = top / name

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What connects the guests: the bridges, the cards and the client host."""
+"""Connect the guests: bridges, cards and the client host."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OFFLOADS = ("tso", "gso", "gro", "tx", "sg")
 
 
 class Network:
-    """Each part of the network is made when it is missing."""
+    """Creates the parts of the network that are missing."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
@@ -53,7 +53,7 @@ class Network:
                 run("ip", "-netns", namespace, "link", "set", "lo", "up")
 
     def add_bridge(self, bridge: str) -> None:
-        # No spanning tree and no snooping: a port forwards from its first moment.
+        # No spanning tree and no snooping, so that a port forwards immediately.
         options = ("stp_state", "0", "forward_delay", "0", "mcast_snooping", "0")
         run(*self.ip, "link", "add", bridge, "type", "bridge", *options)
         self.finish(bridge)
@@ -81,7 +81,8 @@ class Network:
             run(*ip, "link", "set", link, "master", master)
         if address:
             run(*ip, "address", "add", address, "broadcast", "+", "dev", link)
-        # With offloads a guest's TCP crawls: frames reach it larger than its card, or without a checksum.
+        # With offloads a guest's TCP is very slow: frames arrive larger than its card's limit, or without a
+        # checksum.
         off = [word for offload in OFFLOADS for word in (offload, "off")]
         run("ip", "netns", "exec", namespace, "ethtool", "--offload", link, *off)
         run(*ip, "link", "set", link, "up")
@@ -92,12 +93,12 @@ def digest(node: str, card: int) -> str:
 
 
 def tap_name(node: str, card: int) -> str:
-    """The host's end of a card: readable, unique, and no longer than the kernel's 15 characters."""
+    """Return the name of the host's end: readable, unique, and within the kernel's 15 characters."""
     return f"{node[:6]}-{digest(node, card)[:6]}-{card}"
 
 
 def mac_address(node: str, card: int) -> str:
-    """Always the same for the same card, as hardware has it; 02 marks it as locally given."""
+    """Return the address of a card, which is always the same; 02 means locally administered."""
     tail = digest(node, card)[:10]
     return ":".join(["02", *(tail[i : i + 2] for i in range(0, 10, 2))])
 
@@ -107,10 +108,10 @@ def namespaces() -> set[str]:
 
 
 def remove(lab: Lab) -> bool:
-    """End all that runs in the lab's namespaces, delete these, and return whether there was one."""
+    """End all processes in the lab's namespaces, delete these, and return whether one existed."""
     present = {lab.namespace, lab.client_namespace} & namespaces()
     for namespace in present:
-        # Other processes in there, a client for instance, would keep it alive.
+        # Other processes in the namespace, for example a client, would keep it.
         for pid in run("ip", "netns", "pids", namespace).split():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
@@ -119,7 +120,7 @@ def remove(lab: Lab) -> bool:
 
 
 def enter_client_host(lab: Lab, *command: str) -> None:
-    """Become a process of the client host, by starting the command anew inside of its namespace."""
+    """Start the command again in the namespace of the client host, in place of this process."""
     there = Path("/run/netns") / lab.client_namespace
     if not there.exists():
         raise LabError(f"Lab {lab.name} has no network yet. Start a node first.")

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How a running guest is stopped: by its power button, without power, or for a while."""
+"""Stop a running guest: with its power button, by a power cut, or temporarily."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ def press_buttons(lab: Lab, nodes: Sequence[Node], running: Guests) -> None:
 
 
 def press_button(lab: Lab, node: Node) -> None:
-    """Ctrl-Alt-Del through the kernel's control socket: works without the guest's network."""
+    """Send Ctrl-Alt-Del through the kernel's control socket, which works without the guest's network."""
     monitor = lab.run / "uml" / node.name / "mconsole"
-    # A path, not an abstract name: those end at the network namespace, in which the guest is.
+    # A path, not an abstract name: those are limited to a network namespace, and the guest is in another
+    # one.
     reply = lab.run / f"reply-{os.getpid()}"
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
@@ -44,27 +45,27 @@ def press_button(lab: Lab, node: Node) -> None:
             sender.sendto(console_request(b"cad"), str(monitor))
             answer = sender.recv(1024)
     except OSError as error:
-        raise LabError(f"{node.name} gives no answer at {monitor}: {error}. Cut its power.") from error
+        raise LabError(f"{node.name} does not answer at {monitor}: {error}. Cut its power.") from error
     finally:
         reply.unlink(missing_ok=True)
     why = refusal(answer)
     if why is not None:
-        raise LabError(f"{node.name} refused its power button: {why}")
+        raise LabError(f"{node.name} refused the power button: {why}")
 
 
 def console_request(command: bytes) -> bytes:
-    """Magic, version, length, and the command in its fixed field."""
+    """Return a request: magic, version, length, and the command in its fixed field."""
     return struct.pack("=III512s", MAGIC, VERSION, len(command), command)
 
 
 def refusal(answer: bytes) -> str | None:
-    """Why the kernel refused a request; None if it did not."""
+    """Return why the kernel refused a request, or None if it accepted it."""
     failed, _version, length = struct.unpack_from("=III", answer)
     return answer[12 : 12 + length].decode(errors="replace") if failed else None
 
 
 def cut_power(members: Sequence[Process]) -> None:
-    """SIGKILL to all processes of the guest at once."""
+    """Send SIGKILL to all processes of the guest at once."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(members[0].group, signal.SIGKILL)
 
@@ -74,8 +75,8 @@ def signal_kernels(lab: Lab, nodes: Sequence[Node], number: signal.Signals) -> N
     for node in nodes:
         if node.name not in running:
             raise LabError(f"{node.name} is off. Start it with `{lab.command} start {node.name}`.")
-        # The guest's kernel alone: its processes wait for it anyway, and a signal of their own would be
-        # taken for a fault in the guest, which ends at the thaw.
+        # Signal only the guest's kernel. Its processes wait for it anyway; the guest would handle a signal
+        # to them as a fault, and end when it continues.
         os.kill(running[node.name][0].pid, number)
 
 

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What speaks against a lab, before anything is made."""
+"""Find the problems of a lab before it is created."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .description import LAN, Lab, Node
 from .guests import Guests, guests, memory_of
 
 LONGEST_NAME = 50
-# The images, and what four guests write in an afternoon.
+# The images, and the data that four guests write in an afternoon.
 DISK = 3 << 30
 
 
 def complaints(lab: Lab, wish: dict[str, Any]) -> Iterator[str]:
-    """Everything that speaks against this lab, or against one host as a guest of it."""
+    """Yield all problems of this lab, or of one host as a guest of it."""
     if "node" in wish:
         yield from node_complaints(lab, wish["node"])
     else:
@@ -41,7 +41,7 @@ def lab_complaints(lab: Lab) -> Iterator[str]:
 def node_complaints(lab: Lab, node: dict[str, Any]) -> Iterator[str]:
     name = node["name"]
     if len(name) > LONGEST_NAME or "/" in name:
-        yield f"{name!r} cannot name a guest: at most {LONGEST_NAME} characters and no slash."
+        yield f"{name!r} cannot be the name of a guest: at most {LONGEST_NAME} characters and no slash."
     for card in node["interfaces"]:
         yield from card_complaints(lab, name, card)
 
@@ -83,7 +83,7 @@ def machine_complaints(lab: Lab, memory: int, directory: Path) -> Iterator[str]:
     if not Path("/etc/debian_version").exists() or os.uname().machine != "x86_64":
         yield f"The lab needs Debian on x86-64, because user-mode-linux does; this is {os.uname().machine}."
     if os.geteuid() != 0:
-        yield "The lab needs root, to make network namespaces. Run the playbook as root."
+        yield "The lab needs root, to create network namespaces. Run the playbook as root."
         return
     yield from privilege_complaints()
     running = guests(lab)
@@ -100,7 +100,7 @@ def privilege_complaints() -> Iterator[str]:
         )
     if subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False).returncode:
         yield (
-            "This machine does not let root make network namespaces. "
+            "On this machine root cannot create network namespaces. "
             "In a container add the capabilities SYS_ADMIN and NET_ADMIN."
         )
 
@@ -115,7 +115,7 @@ def stranger_complaints(lab: Lab, running: Guests, directory: Path) -> Iterator[
 
 
 def strange_guests(running: Guests, directory: Path) -> list[str]:
-    """Guests of the same name from another directory, or of a directory that was removed by hand."""
+    """Return guests of the same name from another directory, or of a directory that was removed by hand."""
     return [
         name
         for name, members in running.items()
@@ -126,13 +126,13 @@ def strange_guests(running: Guests, directory: Path) -> list[str]:
 
 def memory_complaints(needed: int) -> Iterator[str]:
     available = Path("/proc/meminfo").read_text().partition("MemAvailable:")[2].split()[0]
-    # The guests' memory are files there, as large as what they have touched.
+    # The guests' memory is in files there, as large as its used part.
     room = shutil.disk_usage("/dev/shm").free
     for what, there in (("free memory", int(available) << 10), ("room in /dev/shm", room)):
         if there < needed:
             yield (
                 f"The guests need {needed >> 20} MB, this machine has {there >> 20} MB of {what}. "
-                "Set lab_memory lower, or take fewer hosts with --limit."
+                "Set lab_memory lower, or select fewer hosts with --limit."
             )
 
 
@@ -144,10 +144,10 @@ def disk_complaints(directory: Path) -> Iterator[str]:
     if free < DISK:
         yield (
             f"The lab needs {DISK >> 20} MB in {home}, {free >> 20} MB are free. "
-            "Make room, or set lab_directory and lab_cache to another disk."
+            "Free some space, or set lab_directory and lab_cache to another disk."
         )
 
 
 def nearest(directory: Path) -> Path:
-    """The directory itself, or the nearest one above it that exists."""
+    """Return the directory itself, or the nearest one above it that exists."""
     return next(parent for parent in (directory, *directory.parents) if parent.exists())

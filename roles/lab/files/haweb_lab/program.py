@@ -27,13 +27,13 @@ def main(directory: Path) -> None:
 
 
 def described(options: Namespace) -> Lab:
-    """The lab as standard input describes it: there may be no lab yet, or no longer."""
+    """Read the lab from standard input: it may not exist yet, or no longer."""
     options.wish = json.load(sys.stdin)
     return Lab(**options.wish["lab"])
 
 
 def there(directory: Path, options: Namespace) -> Lab:
-    """The lab of this directory, and its nodes that the command names."""
+    """Read the lab of this directory, and the nodes in the command."""
     lab = Lab.read(directory)
     if os.geteuid() != 0:
         raise LabError("The lab needs root. Run this command as root.")

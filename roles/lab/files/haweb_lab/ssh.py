@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""How the lab logs in to its guests, and when a login succeeds."""
+"""Log in to the guests, and wait until a login succeeds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def wait_for_login(lab: Lab, node: Node, end: float) -> None:
         if not why:
             return
         if node.name not in guests(lab):
-            raise LabError(f"{node.name} ended while it booted. Its last words are in {lab.console(node)}.")
+            raise LabError(
+                f"{node.name} ended while it booted. Its last messages are in {lab.console(node)}."
+            )
         if time.monotonic() > end:
             raise LabError(
                 f"{node.name} runs, but no SSH login succeeded in time ({why}). "
@@ -34,7 +36,7 @@ def wait_for_login(lab: Lab, node: Node, end: float) -> None:
 
 
 def failed_login(lab: Lab, node: Node) -> str:
-    """Try to log in, and return why that failed; nothing if it succeeded."""
+    """Try to log in, and return why that failed, or an empty text if it succeeded."""
     command = [*login(lab, node, "-o", "ConnectTimeout=2", "-o", "ControlPath=none"), "true"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
@@ -42,12 +44,12 @@ def failed_login(lab: Lab, node: Node) -> str:
         return "no answer in 10 s"
     if done.returncode == 0:
         return ""
-    # SSH prints nothing about a connection that ends while it is made.
+    # SSH prints nothing if the connection ends during the login.
     return done.stderr.strip().rpartition("\n")[2] or f"exit status {done.returncode}"
 
 
 def end_connections(lab: Lab, nodes: Iterable[Node]) -> None:
-    """End the connections that are kept for the next command: their other end is gone."""
+    """End the connections that SSH keeps for the next command: their other end is gone."""
     for node in nodes:
         end_connection(lab.run / "ssh" / node.address)
 

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What each node is doing."""
+"""Show the state of each node."""
 
 from __future__ import annotations
 

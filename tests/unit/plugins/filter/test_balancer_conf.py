@@ -19,7 +19,7 @@ DEFAULTS = f"{CONNECTIONS} upgrade=websocket {HEALTH}"
 
 
 def parameters(member_options: object = None, text: str = "Test Page", **member: object) -> str:
-    """Return what stands behind the URL of a balancer's only member."""
+    """Return the parameters after the URL of a balancer's only member."""
     shape = conf([WEB1 | member], None, member_options, "ldirector.html", text)
     return str(shape["members"][0]["parameters"])
 
@@ -69,7 +69,7 @@ def test_parameters(member: dict[str, Any], expected: str) -> None:
     assert parameters(**member) == expected
 
 
-def test_member_beats_what_holds_for_all() -> None:
+def test_member_overrides_the_options_of_all_members() -> None:
     assert "retry=7 " in parameters({"retry": 7})
     assert "retry=9 " in parameters({"retry": 7}, retry=9)
 

@@ -47,8 +47,7 @@ def test_nothing_to_say(members: list[dict[str, Any]], options: object) -> None:
         ),
         (
             {"route": None},
-            "Balancer member 1: route is missing; without one no session can find its way back to this "
-            "member.",
+            "Balancer member 1: route is missing; without one no session can stay on this member.",
         ),
         (
             {"url": "192.168.0.101"},
@@ -116,7 +115,7 @@ def test_member(change: dict[str, Any], sentence: str) -> None:
         (
             [WEB1, WEB2 | {"route": "web1"}],
             "Balancer member web1: its route is web1, which is already the route of http://192.168.0.101:80; "
-            "give each member a route of its own, or sessions wander between them.",
+            "give each member a route of its own, or sessions move between them.",
         ),
         (
             [WEB1, WEB2 | {"url": WEB1["url"]}],
@@ -164,7 +163,7 @@ def test_member_options_must_be_a_dictionary() -> None:
     ]
 
 
-def test_word_that_no_member_knows_is_named_once_though_all_have_it() -> None:
+def test_unknown_word_of_all_members_is_reported_once() -> None:
     assert problems([WEB1 | {"retri": 5}], {}, {"retri": 5}) == [
         "Balancer member web1: 'retri' is unknown; did you mean retry?"
     ]
@@ -179,7 +178,7 @@ def test_member_with_an_empty_route_has_its_position_as_name() -> None:
     [
         ({}, None),
         ({"user": ""}, "user cannot be used: it must be a word without a colon; there is no default user."),
-        # Somebody has swapped the two.
+        # User and password are swapped.
         (
             {"user": "correct horse", "password": "admin"},
             "user cannot be used: it must be a word without a colon; there is no default user.",
@@ -209,7 +208,7 @@ def test_address_or_network_that_may_use_the_manager(entry: str) -> None:
 @pytest.mark.parametrize(
     "entry", ["10", "10.1", "10.0.0.0/ 8", "10.0.0.0/+8", "10.0.0.0/33", "10.0.0.0/", "[::1]", "", 10]
 )
-def test_what_is_no_address_and_no_network(entry: object) -> None:
+def test_neither_an_address_nor_a_network(entry: object) -> None:
     (sentence,) = problems([WEB1], manager=MANAGER | {"allow": [entry]})
     assert sentence.endswith("but must be an address or a network such as 192.168.0.0/24.")
 
@@ -220,7 +219,7 @@ def test_password_is_in_no_sentence(password: str) -> None:
     assert password not in sentence
 
 
-def test_balancers_own_cookie_is_judged_too() -> None:
+def test_balancers_own_cookie_is_checked_too() -> None:
     assert problems([WEB1], cookie={"name": "ROUTEID"}) == []
     (sentence,) = problems([WEB1], cookie={"name": "ROUTE;ID"})
     assert sentence.startswith("The balancer's sticky cookie: name is 'ROUTE;ID', but ")
@@ -235,12 +234,12 @@ def test_names_of_the_site() -> None:
 
 
 @pytest.mark.parametrize("page", ["status/alive.html", "/ldirector.html"])
-def test_page_that_can_be_asked_for(page: str) -> None:
+def test_valid_page(page: str) -> None:
     assert problems([WEB1], health_page=page) == []
 
 
 @pytest.mark.parametrize("page", ["", "/", "up/", "a b", "up?deep=1", "../up"])
-def test_page_that_no_alias_can_have(page: str) -> None:
+def test_invalid_page(page: str) -> None:
     (sentence,) = problems([WEB1], health_page=page)
     assert sentence.startswith(
         f"The balancer: its health page is {page!r}, but must be the path of a page such as "

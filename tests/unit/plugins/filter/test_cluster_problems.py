@@ -74,49 +74,49 @@ def test_balancers_have_no_tables() -> None:
 @pytest.mark.parametrize(
     ("heartbeats", "begin"),
     [
-        # No holder.
+        # No node has it.
         (
             [heartbeat("loadb1", unheld=[VIP]), STANDBY],
             [f"{VIP} is on no node, but must be on exactly one. Run"],
         ),
-        # Two.
+        # Two nodes have it.
         (
             [ACTIVE, heartbeat("loadb2", VIP)],
             [f"{VIP} is on loadb1 and on lb2.example.com, but must be on exactly one node. The nodes do not"],
         ),
-        # A machine that is no node has it, too.
+        # A machine that is not a node has it, too.
         (
             [heartbeat("loadb1", VIP, contested={VIP: ["loadb1", STRANGER]}), STANDBY],
             [f"{VIP} is on loadb1 and, as ARP shows, on {STRANGER}, but must be on exactly one node; remove"],
         ),
-        # The other node is dead, and cannot be asked.
+        # The other node is dead, and cannot report.
         (
             [heartbeat("loadb1", VIP, nodes={"loadb1": "active", "loadb2": "dead"}), {"unreachable": True}],
             [
                 "loadb1: heartbeat reports that loadb2 is dead, but it must be active. Look whether",
-                "lb2.example.com: it could not be asked. It is unreachable, has failed above, or --limit",
+                "lb2.example.com: it has not reported. It is unreachable, has failed above, or --limit",
             ],
         ),
-        # One that was not asked has it: who knows whether that is right.
+        # A node that has not reported has it, which may be right.
         (
             [{}, STANDBY],
-            ["loadb1: it could not be asked."],
+            ["loadb1: it has not reported."],
         ),
-        # Nobody has it, as ARP shows, though not all could be asked.
+        # No machine has it, as ARP shows, although a node has not reported.
         (
             [{}, heartbeat("loadb2", unheld=[VIP])],
-            ["loadb1: it could not be asked.", f"{VIP} is on no node, but must be on exactly one."],
+            ["loadb1: it has not reported.", f"{VIP} is on no node, but must be on exactly one."],
         ),
-        # The one that was not asked has it as well.
+        # The node that has not reported has it as well.
         (
             [heartbeat("loadb1", VIP, contested={VIP: ["loadb1", PEER]}), {}],
             [
-                "lb2.example.com: it could not be asked.",
+                "lb2.example.com: it has not reported.",
                 f"{VIP} is on loadb1 and, as ARP shows, on {PEER}, but",
             ],
         ),
         # heartbeat hangs, or was stopped.
-        ([ACTIVE, {"failed": True, "running": True}], ["lb2.example.com: it could not be asked."]),
+        ([ACTIVE, {"failed": True, "running": True}], ["lb2.example.com: it has not reported."]),
         (
             [ACTIVE, heartbeat("loadb2", running=False, nodes={})],
             ["lb2.example.com: heartbeat does not run; start it with `systemctl start heartbeat`."],
@@ -137,7 +137,7 @@ EMPTY = f"its IPVS table has no working real server for {VIP}:80. Look into"
     [
         ((table(), table(1)), [], [f"loadb1: {EMPTY}"]),
         ((table(1), table(0, 0)), [], [f"lb2.example.com: {EMPTY}"]),
-        # The fallback serves nobody.
+        # The fallback does not count.
         ((table(1), table(1, address="127.0.0.1")), [], [f"lb2.example.com: {EMPTY}"]),
         (
             (table(1, daemons=("backup",)), table(1)),
@@ -176,7 +176,7 @@ TAKES = {"runs": True, "takes": "services", "why": "after loadb1; the tables are
     [
         (TAKES, []),
         ({**TAKES, "takes": "all"}, []),
-        # It could not be asked, which heartbeat's part says.
+        # It has not reported, which heartbeat's part already says.
         ({"unreachable": True}, []),
         (
             {**TAKES, "takes": "nothing", "why": "after loadb1; the tables are different"},

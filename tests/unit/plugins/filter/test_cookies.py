@@ -62,7 +62,7 @@ def test_apache_finds_the_route_behind_the_first_dot(route: str) -> None:
 
 
 @given(name=st.text())
-def test_name_never_breaks_the_flag_apart(name: str) -> None:
+def test_name_never_splits_the_flag(name: str) -> None:
     try:
         flag = rewrite_cookie({"name": name}, "http1")
     except AnsibleFilterError:

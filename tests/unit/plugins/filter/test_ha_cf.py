@@ -94,20 +94,20 @@ def test_directives(directives: dict[str, Any], present: list[str], absent: list
     assert not {line.split()[0] for line in found} & set(absent)
 
 
-def test_what_the_media_obey_stands_above_them() -> None:
+def test_directives_for_the_media_stand_above_them() -> None:
     names = [directive.name for directive in DIRECTIVES]
     for first in ("use_logd", "logfacility", "logfile", "debugfile", "udpport", "baud"):
         assert all(names.index(first) < names.index(medium) for medium in MEDIA)
 
 
-def test_what_heartbeat_would_refuse_is_never_rendered() -> None:
+def test_invalid_directives_are_never_rendered() -> None:
     with pytest.raises(
         AnsibleFilterError, match=r"deadtime is 400 ms, but must be more than twice keepalive"
     ):
         ha_cf({"deadtime": "400ms"}, NODES, "eth0")
 
 
-# Values that some directive takes, as they are and with what would break a line of ha.cf apart.
+# Valid values of some directive, and values that would break a line of ha.cf.
 WORDS = st.sampled_from(
     [
         *("eth0", "192.168.0.1", "2", "700ms", "1.5", "on", "legacy", "local0", "none", "zlib", "file"),
@@ -127,7 +127,7 @@ VALUES = WORDS | BROKEN | st.text(max_size=5) | st.integers(-1, 700) | st.boolea
         max_size=4,
     )
 )
-def test_whatever_is_not_refused_is_a_file_that_heartbeat_reads(directives: dict[str, Any]) -> None:
+def test_accepted_directives_make_a_file_that_heartbeat_reads(directives: dict[str, Any]) -> None:
     try:
         found = ha_cf(directives, NODES, "eth0")
     except AnsibleFilterError:

@@ -77,7 +77,7 @@ def test_the_default_is_the_address_alone() -> None:
         ),
     ],
 )
-def test_what_heartbeat_could_not_use(
+def test_invalid_values(
     addresses: object, nodes: object, interface: object, resources: object, sentence: str
 ) -> None:
     with pytest.raises(AnsibleFilterError) as refusal:

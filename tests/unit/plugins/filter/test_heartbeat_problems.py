@@ -123,7 +123,7 @@ def test_directives(directives: object, sentence: str) -> None:
     found = problems(**GOOD | {"directives": directives})
     assert sentence in found[0]
     assert found[0].startswith("heartbeat's directives: ")
-    # A bad port is said again where our own mcast line would use it.
+    # A bad port is also reported for our own mcast line, which uses it.
     assert len(found) == (2 if directives == {"udpport": 0} else 1)
 
 
@@ -235,7 +235,7 @@ def test_addresses_and_resources(change: dict[str, Any], sentence: str) -> None:
         ({"auth": SECRET}, ["auth cannot be used: it must be a whole number from 1 to 15."]),
     ],
 )
-def test_keys_are_judged_and_never_shown(change: dict[str, Any], sentences: list[str]) -> None:
+def test_keys_are_checked_and_never_shown(change: dict[str, Any], sentences: list[str]) -> None:
     found = problems(**GOOD | change)
     assert len(found) == len(sentences)
     assert all(expected in sentence for expected, sentence in zip(sentences, found, strict=True))

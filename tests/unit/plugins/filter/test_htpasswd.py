@@ -24,7 +24,7 @@ def test_only_the_password_fits(password: str, fits: bool) -> None:
     assert bcrypt.checkpw(password.encode(), LINE.partition(":")[2].encode()) is fits
 
 
-def test_the_same_always_makes_the_same_line() -> None:
+def test_same_input_returns_the_same_line() -> None:
     assert htpasswd("correct horse", "admin", "balancer1") == LINE
 
 
@@ -35,7 +35,7 @@ def test_salt_differs_between_places_and_users(user: str, place: str) -> None:
     assert other[salt] != LINE.partition(":")[2][salt]
 
 
-def test_salt_tells_nothing_of_the_password() -> None:
+def test_salt_does_not_depend_on_the_password() -> None:
     salt = slice(7, 29)
     other = htpasswd("wrong horse", "admin", "balancer1").partition(":")[2]
     assert other[salt] == LINE.partition(":")[2][salt]

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What we render, the real ldirectord must accept: it is asked here."""
+"""The real ldirectord must accept the rendered files. These tests run it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from hypothesis import strategies as st
 ldirectord_cf: Callable[..., Any] = FilterModule().filters()["ldirectord_cf"]
 IN_A_SERVICE = {line.name for line in VIRTUAL_LINES}
 
-# Below its first line, which only Ansible understands.
+# Without the first line, which only Ansible can render.
 TEMPLATE = Path(__file__).parents[4] / "roles/director/templates/ldirectord.cf.j2"
 TUTORIAL: dict[str, Any] = {
     "name": "www",
@@ -71,7 +71,8 @@ virtual=192.168.0.105:80
     request="ldirector.html"
     receive="Test Page"
 """
-# The exit codes of `ldirectord FILE status`: running, a stale pid file, stopped. 2 is a file it refuses.
+# The exit codes of `ldirectord FILE status`: running, old pid file, stopped. 2 means that it refuses the
+# file.
 ACCEPTED = (0, 1, 3)
 
 
@@ -83,8 +84,8 @@ def render(services: object, options: object) -> str:
 
 def ask(ldirectord: Path, folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     (folder / "ldirectord.cf").write_text(text, encoding="utf-8")
-    # With -d a file of this name in the current folder stands in for /sbin/ipvsadm, which status never runs;
-    # with PERLIO set, the script does not run itself a second time.
+    # With -d it uses a file of this name in the current folder instead of /sbin/ipvsadm, which `status`
+    # never runs. With PERLIO set, the script does not run itself a second time.
     (folder / "ipvsadm").touch()
     return subprocess.run(
         ["perl", str(ldirectord), "-d", str(folder / "ldirectord.cf"), "status"],
@@ -103,7 +104,7 @@ def test_the_tutorials_file(ldirectord: Path, tmp_path: Path) -> None:
 
 
 def test_the_oracle_refuses(ldirectord: Path, tmp_path: Path) -> None:
-    """An oracle that accepted everything would prove nothing."""
+    """If ldirectord accepted everything, these tests would prove nothing."""
     answer = ask(ldirectord, tmp_path, TUTORIAL_FILE.replace("    real", "  real"))
     assert answer.returncode not in ACCEPTED
     assert "line 13: Unknown command" in answer.stderr
@@ -178,7 +179,7 @@ def test_null_leaves_an_option_to_ldirectord(ldirectord: Path, tmp_path: Path) -
     assert ask(ldirectord, tmp_path, text).returncode in ACCEPTED
 
 
-def test_what_cannot_work_is_never_rendered() -> None:
+def test_invalid_services_are_never_rendered() -> None:
     with pytest.raises(
         AnsibleFilterError, match=r"Service www: scheduler is 'rrr'.*Service www, real server 1"
     ):
@@ -191,7 +192,7 @@ TEXT = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=20)
 PATHS = st.builds(lambda name: f"/nowhere/{name}", TEXT)
 ADDRESSES = st.ip_addresses(v=4).map(str)
 FALLBACKS = st.builds("{} {}".format, ADDRESSES, st.sampled_from(["gate", "masq", "ipip"]))
-# What to try for each option; an option without a line here fails test_every_option_is_tried.
+# Values to try for each option. An option without a line here fails test_every_option_is_tried.
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(
         ("checktimeout", "negotiatetimeout", "checkinterval", "persistent", "emailalertfreq"), SECONDS
@@ -272,7 +273,7 @@ def test_every_option_is_tried() -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
 )
 @given(services=st.lists(SERVICE, min_size=1, max_size=2), options=some_of(GLOBAL_OPTIONS))
-def test_ldirectord_accepts_all_that_we_render(
+def test_ldirectord_accepts_all_rendered_files(
     ldirectord: Path, tmp_path: Path, services: object, options: object
 ) -> None:
     assume(not read(services, options).problems)
@@ -283,7 +284,7 @@ def test_ldirectord_accepts_all_that_we_render(
 
 
 def in_sections(service: dict[str, Any]) -> dict[str, Any]:
-    """Say a service without short names: the check's options in `check`, ldirectord's own under its name."""
+    """Return a service in sections: the check's options in `check`, ldirectord's own in `ldirectord`."""
     check = {SHORT[name]: value for name, value in service.items() if name in SHORT}
     own = {name: value for name, value in service.items() if name in VIRTUAL_OPTIONS}
     rest = {name: value for name, value in service.items() if name not in SHORT and name not in own}
@@ -292,7 +293,7 @@ def in_sections(service: dict[str, Any]) -> dict[str, Any]:
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(service=SERVICE, options=some_of(GLOBAL_OPTIONS))
-def test_both_forms_of_a_service_say_the_same(service: dict[str, Any], options: object) -> None:
+def test_both_forms_of_a_service_are_equal(service: dict[str, Any], options: object) -> None:
     assume(not read([service], options).problems)
     assert ldirectord_cf([in_sections(service)], options) == ldirectord_cf([service], options)
 

@@ -20,7 +20,7 @@ SERVICE: dict[str, Any] = {
     "real_servers": ["192.168.0.101", "192.168.0.102"],
 }
 SCHEDULERS = "rr, wrr, lc, wlc, lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh"
-GATE_PORT = "has port 8080, but gate hands packets on unchanged, so that it must be the service's port 80"
+GATE_PORT = "has port 8080, but gate forwards packets unchanged, so that it must be the service's port 80"
 
 
 def with_real(**real: object) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def with_real(**real: object) -> dict[str, Any]:
         (with_real(port=8080, forwarding="masq", weight=0, lower=10, upper=20), {}),
         (with_real(request="a.html", receive="ok"), {}),
         ({"receive": None}, {"logfile": None, "emailalertstatus": "starting, stopping"}),
-        # The prefix is the interface's, so host bits belong there.
+        # The prefix is that of the interface, so the host bits are not zero.
         ({"address": "192.168.0.105/32"}, {}),
     ],
 )
@@ -220,16 +220,16 @@ def test_a_mark_may_join_ports(change: dict[str, Any]) -> None:
             "port is set, but a service with fwmark has a list; write ports, as in ports: [80, 443].",
         ),
         ({"protocol": "fwm"}, "set fwmark, and here tcp or udp."),
-        ({"ops": True}, "ops is yes, but with fwmark ldirectord does not heed it; remove ops, or fwmark."),
-        ({"ops": True, "protocol": "udp"}, "ops is yes, but with fwmark ldirectord does not heed it"),
+        ({"ops": True}, "ops is yes, but with fwmark ldirectord ignores it; remove ops, or fwmark."),
+        ({"ops": True, "protocol": "udp"}, "ops is yes, but with fwmark ldirectord ignores it"),
         (
             {"fallback": "127.0.0.1:80 gate"},
-            "fallback has port 80, but a service with fwmark hands on all its ports, each to the same port "
-            "there; remove the port.",
+            "fallback has port 80, but a service with fwmark forwards all its ports, each to the same port; "
+            "remove the port.",
         ),
         (
             with_real(port=80),
-            "real server 192.168.0.101: it has port 80, but a service with fwmark hands on all",
+            "real server 192.168.0.101: it has port 80, but a service with fwmark forwards all",
         ),
         ({"real_servers": ["192.168.0.101"] * 2}, "it is in the list more than once; remove the others."),
     ],
@@ -322,7 +322,7 @@ def test_garbage_gets_sentences(services: object, options: object) -> None:
 
 
 @given(st.dictionaries(st.sampled_from([*MARKED, "scheduler", "fallback", "schedflags", "request"]), GARBAGE))
-def test_a_half_good_service_gets_sentences(change: dict[str, object]) -> None:
+def test_a_partly_valid_service_gets_sentences(change: dict[str, object]) -> None:
     assert all(isinstance(sentence, str) for sentence in problems([SERVICE | change], {}))
 
 
@@ -339,7 +339,7 @@ def test_both_directors_can_serve(change: dict[str, Any]) -> None:
     ("change", "sentence"),
     [
         ({}, f": scheduler is rr, {MUST}; use scheduler: mh with schedflags: [mh-port, mh-fallback]"),
-        ({**MH, "persistent": 300}, f": persistent is set, which each director remembers for itself, {MUST}"),
+        ({**MH, "persistent": 300}, f": persistent is set, which each director stores separately, {MUST}"),
         (
             {**MH, "protocol": "udp", "checktype": "ping"},
             ": protocol is udp, of which each packet would arrive twice",

@@ -34,7 +34,7 @@ def pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes = b"") -> str:
 
 
 def certificate(first_day: int = -1, last_day: int = 1, names: tuple[str, ...] = NAMES) -> str:
-    """Return a certificate for KEY; the days count from today."""
+    """Return a certificate for KEY; days count from today."""
     now = datetime.now(UTC)
     name = x509.Name.from_rfc4514_string("CN=www.example.com")
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(1)
@@ -128,7 +128,7 @@ class Older:
     def __getattr__(self, name: str) -> Any:
         if name.endswith("_utc"):
             raise AttributeError(name)
-        # Newer ones warn of what they all have.
+        # Newer versions of cryptography warn about these attributes.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return getattr(self.leaf, name)
@@ -171,6 +171,6 @@ def test_name_that_is_not_covered(name: str) -> None:
 
 
 def test_common_name_alone_covers_nothing() -> None:
-    """Browsers have not looked at it for years."""
+    """Browsers have ignored it for years."""
     (sentence,) = problems(certificate(names=()), pem(KEY), ["www.example.com"])
     assert sentence.startswith("TLS: the certificate covers no name at all, but not www.example.com;")

@@ -59,7 +59,7 @@ def test_an_address_of_two_services_comes_once() -> None:
         ([MARKED | {"fallback": "127.0.0.2"}], {}, [80, 443]),
     ],
 )
-def test_ports_whose_clients_come_home(services: object, options: object, ports: list[int]) -> None:
+def test_ports_that_the_director_serves_itself(services: object, options: object, ports: list[int]) -> None:
     assert virtual_services(services, options)["fallback_ports"] == ports
 
 

@@ -20,7 +20,7 @@ PARTS = (
 @pytest.mark.parametrize(
     "domain", [".example.com", "example.com", "www.example.com", "192.168.0.105", "%{SERVER_NAME}"]
 )
-def test_domain_that_browsers_take(domain: str) -> None:
+def test_domain_that_browsers_accept(domain: str) -> None:
     assert problems({"domain": domain}, "web1") == []
 
 
@@ -69,7 +69,7 @@ def test_route(route: str) -> None:
     assert sentence.startswith(f"The web server: its route is '{route}', but must be a word of letters")
 
 
-def test_without_a_route_there_is_no_cookie_to_judge() -> None:
+def test_without_a_route_the_cookie_is_not_checked() -> None:
     assert problems({"domain": ".com"}, "") == []
 
 
@@ -80,7 +80,7 @@ PAGE = (
 
 
 @pytest.mark.parametrize("page", ["ldirector.html", "/ldirector.html", "status/alive.html", "health.php"])
-def test_page_that_can_be_asked_for(page: str) -> None:
+def test_valid_page(page: str) -> None:
     assert problems({}, "", health_page=page) == []
 
 
@@ -92,11 +92,11 @@ def test_page_that_can_be_asked_for(page: str) -> None:
         "x.html\nListen 81",
     ],
 )
-def test_page_that_no_alias_can_have(page: str) -> None:
+def test_invalid_page(page: str) -> None:
     (sentence,) = problems({}, "", health_page=page)
     assert sentence == f"The web server: its health page is {page!r}, but {PAGE}."
 
 
-def test_header_that_no_client_would_take() -> None:
+def test_invalid_header() -> None:
     (sentence,) = problems({}, "", [], ["X-Served-By", "Served by"])
     assert sentence.startswith("The web server: the name of a header is 'Served by', but ")

@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A host reads addresses without netaddr; it must read them as the controller does."""
+"""A host reads addresses without netaddr. The results must be those of the controller."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_VIRTUAL = "must be an IPv4 address with a prefix such as 192.168.0.105/24"
 
 
 def outcome(reader: Callable[[object], object], value: object) -> str:
-    """Return the address as text, or why it cannot be used."""
+    """Return the address as text, or the reason why it cannot be used."""
     try:
         return str(reader(value))
     except UnfitError as why:

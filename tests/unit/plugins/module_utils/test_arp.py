@@ -13,7 +13,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._arp import answer, 
 
 OWN = bytes.fromhex("020000000003")
 TARGET = IPv4Address("192.168.0.105")
-# Captured on a veth pair: 192.168.0.105 answers from ee:81:06:2a:c8:e2, padded as Ethernet does.
+# Captured on a veth pair: 192.168.0.105 answers from ee:81:06:2a:c8:e2, with Ethernet's padding.
 REPLY = bytes.fromhex(
     "020000000003ee81062ac8e208060001080006040002ee81062ac8e2c0a8006902000000000300000000"
 ) + bytes(18)
@@ -32,7 +32,7 @@ def test_a_probe_claims_nothing() -> None:
     ("frame", "claim"),
     [
         (REPLY, (TARGET, "ee:81:06:2a:c8:e2")),
-        # Who asks in its name has it too.
+        # A request from the address claims it, too.
         (REQUEST, (TARGET, "ee:81:06:2a:c8:e2")),
         (REPLY[:41], None),
         (b"", None),

@@ -22,12 +22,12 @@ def state(**change: Any) -> State:
         ({}, True),
         ({"resources": "all"}, True),
         ({"resources": "foreign"}, True),
-        # It came back and fails nothing back.
+        # It has returned, and nothing fails back.
         ({"resources": "none"}, True),
         ({"resources": "all", "nodes": ALONE}, True),
-        # Nobody has the resources.
+        # No node has the resources.
         ({"resources": "none", "nodes": ALONE}, False),
-        # Each thinks that the other one has them.
+        # Each node reports that the other one has them.
         ({"resources": "local", "unheld": ("192.168.0.105",)}, False),
         # Both have them.
         ({"resources": "all", "contested": {"192.168.0.105": ("loadb1", "192.168.0.104")}}, False),
@@ -54,17 +54,17 @@ def test_settled(change: dict[str, Any], settled: bool) -> None:
         ),
         (
             {"error": "Cannot signon"},
-            "loadb1: heartbeat runs, but after 30 s cl_status says: Cannot signon; look at `systemctl",
+            "loadb1: heartbeat runs, but after 30 s cl_status reports: Cannot signon; look at `systemctl",
         ),
         (
             {"nodes": ALONE, "resources": "none"},
             "loadb1: after 30 s heartbeat has not settled; nodes: loadb1 is active, loadb2 is dead; "
             "resources: none; "
-            "virtual addresses here: none. A node that",
+            "virtual addresses here: none. If a node",
         ),
         (
             {"unheld": ("192.168.0.105", "192.168.0.106")},
-            "loadb1: after 30 s heartbeat has settled, but nobody on the network has 192.168.0.105, "
+            "loadb1: after 30 s heartbeat has settled, but no machine on the network has 192.168.0.105, "
             "192.168.0.106: ",
         ),
         (
@@ -83,7 +83,7 @@ def test_settled(change: dict[str, Any], settled: bool) -> None:
         (
             {"nodes": {}, "resources": "transition", "addresses": ("192.168.0.105",)},
             "loadb1: after 30 s heartbeat has not settled; nodes: none; resources: transition; "
-            "virtual addresses here: 192.168.0.105. A node that",
+            "virtual addresses here: 192.168.0.105. If a node",
         ),
     ],
 )

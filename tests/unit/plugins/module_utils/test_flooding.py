@@ -57,12 +57,12 @@ def test_other_director_has_received_all_as_well() -> None:
 @pytest.mark.parametrize(
     ("received", "begins"),
     [
-        ((), "nothing came from 192.168.0.104 on eth0 within 10 s, not even a broadcast."),
-        # What a director sends itself is no answer.
-        (tuple(frames(CARD, OURS, content=True)), "nothing came from 192.168.0.104"),
-        ((TO_ALL,), f"what 192.168.0.104 sent to {MAC}, the MAC of 192.168.0.105, did not come to eth0"),
-        ((TO_ALL, ARP_ANSWER), f"what 192.168.0.104 sent to {MAC}"),
-        ((TO_ALL, TO_MAC), f"an ARP answer of 192.168.0.104 with {MAC}, the MAC of 192.168.0.105, did not"),
+        ((), "no frame from 192.168.0.104 arrived on eth0 within 10 s, not even a broadcast."),
+        # A director's own frames do not count.
+        (tuple(frames(CARD, OURS, content=True)), "no frame from 192.168.0.104"),
+        ((TO_ALL,), f"a frame from 192.168.0.104 to {MAC}, the MAC of 192.168.0.105, did not arrive"),
+        ((TO_ALL, ARP_ANSWER), f"a frame from 192.168.0.104 to {MAC}"),
+        ((TO_ALL, TO_MAC), f"an ARP reply from 192.168.0.104 with {MAC}, the MAC of 192.168.0.105, did not"),
     ],
 )
 def test_what_is_missing(received: tuple[bytes, ...], begins: str) -> None:

@@ -72,37 +72,37 @@ def test_resource(word: str, script: str, arguments: list[str], address: str | N
 @pytest.mark.parametrize(
     ("current", "wanted", "seen", "stop", "start"),
     [
-        # Nothing there yet, and nothing runs.
+        # No file yet, and nothing runs.
         ("", f"lb1 {A}", state(None), [], []),
-        # All is as it should be.
+        # No change is needed.
         (f"lb1 {A}", f"lb1 {A}", state("local", HERE_A), [], []),
         (f"lb1 {A}", f"lb1 {A}", state("none"), [], []),
-        # Somebody has removed the address. Only the node that has the resources adds it again.
+        # Another program has removed the address. Only the node that has the resources adds it again.
         (f"lb1 {A}", f"lb1 {A}", state("local"), [], [A]),
         (f"lb1 {A}", f"lb1 {A}", state("all"), [], [A]),
         (f"lb1 {A}", f"lb1 {A}", state("foreign"), [], []),
         (f"lb1 {A}", f"lb1 {A}", state("transition"), [], []),
         (f"lb2 {A}", f"lb2 {A}", state("foreign"), [], [A]),
         (f"lb2 {A}", f"lb2 {A}", state("local"), [], []),
-        # An address comes.
+        # A new address.
         (f"lb1 {A}", f"lb1 {A} {B}", state("all", HERE_A), [], [B]),
         (f"lb1 {A}", f"lb1 {A} {B}", state("none"), [], []),
-        # An address leaves, on every node, also where it is the first one.
+        # A removed address, on every node, even if it is the first one.
         (f"lb1 {A} {B}", f"lb1 {A}", state("all", HERE_A), [B], []),
         (f"lb1 {A} {B}", f"lb1 {A}", state("none"), [B], []),
         (f"lb1 {A} {B}", f"lb1 {A}", state(None), [B], []),
         (f"lb1 {A} {B}", f"lb1 {B}", state("all", HERE_B), [A], []),
-        # One comes, another one leaves.
+        # One new address and one removed address.
         (f"lb1 {A}", f"lb1 {B}", state("all"), [A], [B]),
-        # Another resource is a matter of the node that has it, in heartbeat's order.
+        # Other resources change only on the node that has them, in heartbeat's order.
         (f"lb1 {MAIL} {A}", f"lb1 {A}", state("all", HERE_A), [MAIL], []),
         (f"lb1 {MAIL} {A}", f"lb1 {A}", state("none"), [], []),
         (f"lb1 {A}", f"lb1 {MAIL} {A}", state("all", HERE_A), [], [MAIL]),
         (f"lb1 {MAIL} {B} {A}", f"lb1 {A}", state("all", HERE_A), [B, MAIL], []),
-        # The same address by another script is stopped by the old one, and started by the new one.
+        # If the same address moves to another script, the old script stops it, and the new one starts it.
         (f"lb1 {OCF_A}", f"lb1 {A}", state("all", HERE_A), [OCF_A], [A]),
         (f"lb1 {OCF_A}", f"lb1 {A}", state("none"), [OCF_A], []),
-        # A run before this one has ended early.
+        # The run before was interrupted.
         (f"lb1 {A}\n# leaving: {B}", f"lb1 {A}", state("all", HERE_A), [B], []),
         (f"lb1 {A}\n# leaving: {B}", f"lb1 {A} {B}", state("all", HERE_A, HERE_B), [], []),
         (f"lb1 {MAIL} {A}\n# starting: {MAIL}", f"lb1 {MAIL} {A}", state("all", HERE_A), [], [MAIL]),

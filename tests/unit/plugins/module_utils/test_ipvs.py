@@ -90,7 +90,7 @@ def test_lacking(wanted: list[str], missing: list[str]) -> None:
     [
         ((), False),
         ((real("10.0.0.6", weight=0),), False),
-        # Only the fallback answers.
+        # Only the fallback serves.
         ((real("10.0.0.6", weight=0), real("127.0.0.1")), False),
         ((real("10.0.0.6", weight=0), real("10.0.0.7")), True),
     ],
@@ -135,7 +135,7 @@ def test_waited_in_vain() -> None:
     services = parse_table(TABLE)[:1]
     assert waited_in_vain("loadb1", ["10.0.0.9:80"], services, 20).startswith(
         "loadb1: after 20 s the IPVS table still has no working real server for 10.0.0.9:80; found: "
-        "tcp 10.0.0.5:80 rr: 10.0.0.6:80 gate weight 1, 127.0.0.1:80 gate weight 0. Look why in"
+        "tcp 10.0.0.5:80 rr: 10.0.0.6:80 gate weight 1, 127.0.0.1:80 gate weight 0. Look for"
     )
     assert "found: it is empty." in waited_in_vain("loadb1", ["10.0.0.9:80"], [], 0.5)
     unserved = Service("tcp", "fd00::1", 80, "rr", (), None, None, ())

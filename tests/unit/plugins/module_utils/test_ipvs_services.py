@@ -42,7 +42,7 @@ def names(text: str) -> list[str]:
         ("virtual=10.0.0.5:80\n\tprotocol = udp # not tcp\n", "-u 10.0.0.5:80"),
         ("virtual=10.0.0.5:80\n# a comment ends no section\n    protocol=udp\n", "-u 10.0.0.5:80"),
         ("virtual=10.0.0.5:80\n    # real=\n        protocol=udp\n", "-u 10.0.0.5:80"),
-        # An empty line does, and below it the option is ldirectord's error.
+        # An empty line ends the section, and an option after it is an error of ldirectord.
         ("virtual=10.0.0.5:80\n\n    protocol=udp\n", "-t 10.0.0.5:80"),
         ("virtual=10.0.0.5:53\n", "-u 10.0.0.5:53"),
         ("virtual=10.0.0.5:53\n    protocol=tcp\n", "-t 10.0.0.5:53"),
@@ -67,7 +67,7 @@ def test_names_of_services(text: str, name: str) -> None:
         "\0\ufffd\n",
     ],
 )
-def test_what_cannot_be_read_is_no_service(text: str) -> None:
+def test_unreadable_lines_are_no_service(text: str) -> None:
     assert names(text) == []
 
 
@@ -113,10 +113,10 @@ def removed(wanted: str, old: str = "", addresses: tuple[str, ...] = ()) -> list
 @pytest.mark.parametrize(
     ("wanted", "old", "addresses", "gone"),
     [
-        # Somebody else's.
+        # A service of another program.
         ("", "", (), []),
         ("virtual=10.0.0.50:80", "", ("10.0.0.50",), []),
-        # On an address of the model.
+        # A service on an address of the model.
         (
             "virtual=10.0.0.5:80",
             "",
@@ -136,14 +136,14 @@ def removed(wanted: str, old: str = "", addresses: tuple[str, ...] = ()) -> list
             ("10.0.0.5",),
             ["-u 10.0.0.5:53"],
         ),
-        # The address, or the mark, has left with the service: the file in place names it.
+        # The address, or the mark, was removed with the service: the existing file has it.
         ("", "virtual=10.0.0.5:80", (), ["-t 10.0.0.5:80"]),
         ("virtual=4", "virtual=3", (), ["-f 3"]),
         ("", "virtual=10.0.0.5:53", (), ["-u 10.0.0.5:53"]),
         ("virtual=3", "virtual=3", (), []),
-        # It is in the file, but no longer in the kernel.
+        # A service in the file that is no longer in the kernel.
         ("", "virtual=10.0.0.5:8080\nvirtual=33", (), []),
-        # IPv6 is nobody's that we know, also with a mark or an address that we have.
+        # IPv6 services belong to other programs, even with a mark or an address of ours.
         ("", "virtual6=3\nvirtual6=[fd00::1]:80", ("fd00::1",), []),
     ],
 )
@@ -163,14 +163,14 @@ SECTION = "virtual={}\n    real={}\n    scheduler=lc\n    checktype={}\n"
             "negotiate",
             ["-A -t 10.0.0.50:80 -s lc", "-a -t 10.0.0.50:80 -r 10.0.0.6:80 -g -w 5"],
         ),
-        # It gets no connections, or not at this port: what is not known is checked first.
+        # A real server that gets no connections, or not on this port, is checked first.
         ("10.0.0.50:80", "10.0.0.7:80 gate 1", "negotiate", []),
         ("10.0.0.50:81", "10.0.0.6:81 gate 1", "negotiate", []),
         ("10.0.0.50:80", "10.0.0.60:80 gate 1", "negotiate", []),
-        # It must not get any.
+        # A real server that must get no connections.
         ("10.0.0.50:80", "10.0.0.6:80 gate 0", "negotiate", []),
         ("10.0.0.50:80", "10.0.0.6:80 gate 1", "off", []),
-        # From a port to a mark and back.
+        # From a port to a mark, and from a mark to a port.
         ("9", "10.0.0.6 gate 1", "negotiate", ["-A -f 9 -s lc", "-a -f 9 -r 10.0.0.6:0 -g -w 1"]),
         (
             "10.0.0.5:8080",
@@ -178,7 +178,7 @@ SECTION = "virtual={}\n    real={}\n    scheduler=lc\n    checktype={}\n"
             "on",
             ["-A -t 10.0.0.5:8080 -s lc", "-a -t 10.0.0.5:8080 -r 10.0.0.9:8080 -m -w 1"],
         ),
-        # It is there.
+        # A service that exists already.
         ("10.0.0.5:443", "10.0.0.6:443 gate 1", "negotiate", []),
     ],
 )
@@ -188,12 +188,12 @@ def test_added(virtual: str, real: str, checktype: str, lines: list[str]) -> Non
 
 
 def test_nothing_is_added_to_an_empty_table() -> None:
-    """A standby of the tutorial's form has one."""
+    """The standby in the tutorial's form has an empty table."""
     wanted = read_config(SECTION.format("10.0.0.5:80", "10.0.0.6:80 gate 1", "negotiate"))
     assert plan({}, wanted, (), ["10.0.0.5"]) == Plan({}, ())
 
 
-def test_what_is_new_comes_before_what_leaves() -> None:
+def test_new_services_come_before_removed_ones() -> None:
     wanted = read_config(SECTION.format("9", "10.0.0.9 gate 1", "negotiate"))
     found = plan(read_table(TABLE), wanted, read_config("virtual=3"), ())
     assert found.commands() == [

@@ -101,7 +101,7 @@ def test_right(nodes: dict[str, str], uname: str, nodename: str, names: tuple[st
             "n",
             ["The nodes: there are 101, but heartbeat knows at most 100; make two clusters of them."],
         ),
-        # Everything at once.
+        # All problems at once.
         (
             {"lb1": "a", "lb2": "b", "lb3": "b", "lb4": "-"},
             "c",

@@ -67,9 +67,9 @@ HELD = eth0("192.168.0.103/24", "192.168.0.105/24")
     [
         (wanted(), machine(eth0("192.168.0.103/24"))),
         (wanted(broadcast_interfaces=()), machine(eth0("192.168.0.103/24", has_broadcast=False))),
-        # Heartbeat has put it there.
+        # heartbeat has added it.
         (wanted(), machine(HELD, heartbeat_runs=True)),
-        # A director that is a real server as well.
+        # A director that is also a real server.
         (
             wanted(),
             Machine(
@@ -146,7 +146,7 @@ def test_nothing_to_say(want: Wanted, here: Machine) -> None:
             "put it there (a heartbeat that was killed leaves it behind), and remove it with `ip address del "
             "192.168.0.105/24 dev eth0`.",
         ),
-        # Heartbeat runs, but carries another address until now.
+        # heartbeat runs, but has had another address until now.
         (
             wanted(),
             machine(HELD, heartbeat_runs=True, haresources=CARRIED.replace(".105", ".10")),
@@ -281,7 +281,7 @@ def test_files_with(text: str, found: bool) -> None:
         ({}, None),
         ({"192.168.0.105": []}, None),
         ({"192.168.0.105": [OWN_MAC]}, None),
-        # The other director has it already.
+        # The other director already has it.
         ({"192.168.0.105": [PEER_MAC], "192.168.0.104": [PEER_MAC]}, None),
         ({"192.168.0.105": [PEER_MAC], "192.168.0.104": []}, PEER_MAC),
         ({"192.168.0.105": [STRANGE_MAC], "192.168.0.104": [PEER_MAC]}, STRANGE_MAC),
@@ -289,7 +289,7 @@ def test_files_with(text: str, found: bool) -> None:
             {"192.168.0.105": [STRANGE_MAC, PEER_MAC, "02:00:00:00:00:55"], "192.168.0.104": [PEER_MAC]},
             f"02:00:00:00:00:55, {STRANGE_MAC}",
         ),
-        # Somebody else's business.
+        # Another address, which does not matter.
         ({"192.168.0.9": [STRANGE_MAC]}, None),
     ],
 )
@@ -327,7 +327,7 @@ def test_parse_interfaces() -> None:
                 ],
             },
             {"ifname": "tun0", "flags": ["POINTOPOINT"]},
-            # What `ip` leaves of an interface that was filtered away.
+            # The remains of an interface that `ip` has filtered out.
             {},
         ]
     )

@@ -16,13 +16,13 @@ Run = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a module's main() as Ansible would and return what it answers."""
+    """Run a module's main() as Ansible does, and return its result."""
 
     def runner(module: ModuleType, check_mode: bool = False, **params: Any) -> dict[str, Any]:
         with patch_module_args({**params, "_ansible_check_mode": check_mode}), pytest.raises(SystemExit):
             module.main()
         answer: dict[str, Any] = json.loads(capsys.readouterr().out)
-        # What Ansible removes itself: the arguments (before 2.21), and values to hide (from 2.21 on).
+        # Ansible itself removes these: the arguments (before 2.21), and values to hide (since 2.21).
         return {key: answer[key] for key in answer if key not in ("invocation", "_ansible_new_secrets")}
 
     return runner

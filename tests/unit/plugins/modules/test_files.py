@@ -61,7 +61,7 @@ def test_directory_whose_rights_are_wrong(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("target", ["/dev/null", "target"])
 def test_link_is_replaced(run: Run, tmp_path: Path, target: str) -> None:
-    """What it leads to has the text already, or is a device: it stays as it is."""
+    """Its target has the text already, or is a device. The target stays unchanged."""
     (tmp_path / "target").write_text("new\n")
     link = tmp_path / "link"
     link.symlink_to(target)
@@ -77,7 +77,7 @@ def test_owner_and_group(run: Run, tmp_path: Path) -> None:
 
 
 def test_check_mode_changes_nothing(run: Run, tmp_path: Path) -> None:
-    """Not even where directories and groups are yet to come, with a package."""
+    """Directories and groups may be missing, because a package creates them."""
     there = tmp_path / "there"
     there.write_text("old\n")
     wanted = [
@@ -93,7 +93,7 @@ def test_check_mode_changes_nothing(run: Run, tmp_path: Path) -> None:
 
 
 def test_text_that_is_refused(run: Run, tmp_path: Path) -> None:
-    """No file is written, not even one that comes before it and is good."""
+    """No file is written, not even a valid one before it."""
     good, bad = tmp_path / "good", tmp_path / "bad"
     answer = run(files, files=[file(good), file(bad, validate="grep --count wanted %s")])
     assert answer["failed"]
@@ -108,7 +108,7 @@ def test_text_that_is_accepted(run: Run, tmp_path: Path) -> None:
     assert path.read_text() == "new\n"
 
 
-def test_what_is_as_it_should_be_is_not_judged_again(run: Run, tmp_path: Path) -> None:
+def test_unchanged_file_is_not_validated_again(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("new\n")
     assert not run(files, files=[file(path, validate="false")]).get("failed")
@@ -116,7 +116,7 @@ def test_what_is_as_it_should_be_is_not_judged_again(run: Run, tmp_path: Path) -
 
 @pytest.fixture
 def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A systemctl that records how it is called, and has read all units unless there is a file `stale`."""
+    """A systemctl that records its calls. It has read all units unless the file `stale` exists."""
     units, program = tmp_path / "units", tmp_path / "bin/systemctl"
     units.mkdir()
     program.parent.mkdir()
@@ -136,7 +136,7 @@ def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (False, False, False, ["daemon-reload"]),
         (False, False, True, []),
         (True, False, False, ["show --property=NeedDaemonReload a.service"]),
-        # A run was killed between the two.
+        # A run was killed before the daemon-reload.
         (True, True, False, ["show --property=NeedDaemonReload a.service", "daemon-reload"]),
     ],
 )
@@ -154,13 +154,13 @@ def test_systemd_reads_units_that_it_has_not_read(
     assert ((top / "calls").read_text().splitlines() if (top / "calls").exists() else []) == calls
 
 
-def test_files_that_are_no_units_are_none_of_its_business(run: Run, systemd: Path) -> None:
+def test_other_files_need_no_systemctl(run: Run, systemd: Path) -> None:
     run(files, files=[file(systemd.parent / "file")], daemon_reload=True)
     assert not (systemd.parent / "calls").exists()
 
 
 def test_text_with_any_letters(run: Run, tmp_path: Path) -> None:
-    """Written once, and the same the next time."""
+    """It is written once, and the second run changes nothing."""
     path = tmp_path / "file"
     path.write_bytes(b"\xff\n")
     assert run(files, files=[file(path, "Grüße ✓\n")])["diff"][0]["after"] == "Grüße ✓\n"

@@ -20,7 +20,7 @@ A, B = "VirtualAddress::10.0.0.5/24/eth0", "VirtualAddress::10.0.0.6/24/eth0"
 
 @pytest.fixture
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A node that has both addresses, and a script that records how it is called."""
+    """A node that has both addresses, and a script that records its calls."""
     script = tmp_path / "resource.d" / "VirtualAddress"
     script.parent.mkdir()
     script.write_text(f'#!/bin/sh\ncd {tmp_path}\ncp haresources seen\necho "$*" >>calls\n')
@@ -62,7 +62,7 @@ def test_address_that_leaves(run: Run, node: Path) -> None:
     answer = run(haresources, content=f"lb1 {A}")
     assert (answer["changed"], answer["stopped"], answer["started"]) == (True, [B], [])
     assert calls(node) == ["10.0.0.6/24/eth0 stop"]
-    # A run that ends while the script works leaves a note.
+    # If the run ends while the script works, the comment remains.
     assert (node / "seen").read_text() == f"lb1 {A}\n# leaving: {B}\n"
     assert (node / "haresources").read_text() == f"lb1 {A}\n"
 
@@ -100,7 +100,7 @@ def test_other_resource_that_comes(run: Run, node: Path) -> None:
     script.chmod(0o755)
     answer = run(haresources, content=f"lb1 MailTo::root {A}")
     assert answer["started"] == ["MailTo::root"]
-    # A run that ends while the script works leaves a note.
+    # If the run ends while the script works, the comment remains.
     assert (node / "seen").read_text() == f"lb1 MailTo::root {A}\n# starting: MailTo::root\n"
     assert (node / "haresources").read_text() == f"lb1 MailTo::root {A}\n"
 
@@ -115,6 +115,6 @@ def test_another_preferred_node(run: Run, node: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(AnsibleModule, "run_command", run_command)
     answer = run(haresources, content=f"lb2 {A}")
     assert answer["heartbeat_stopped"]
-    # Stopped before the file is written, so that heartbeat gives up what it has.
+    # heartbeat is stopped before the file is written, so that it releases its resources.
     assert commands == [["systemctl", "stop", "heartbeat", f"lb1 {A}\n"]]
     assert (node / "haresources").read_text() == f"lb2 {A}\n"

@@ -30,7 +30,7 @@ INTERFACES = [
         "addr_info": [{"family": "inet", "local": "192.168.0.105", "prefixlen": 24}],
     },
 ]
-# What heartbeat 3.0.6 answers on a node whose partner is dead.
+# The answers of heartbeat 3.0.6 on a node whose partner is dead.
 ALONE = """
 case "$*" in
     "listnodes -n") echo loadb1; echo loadb2 ;;
@@ -40,7 +40,7 @@ case "$*" in
     *) exit 2 ;;
 esac
 """
-# Where none runs, hbstatus takes seconds to say so.
+# If no heartbeat runs, hbstatus takes seconds to report that.
 STOPPED = "exec sleep 60"
 
 
@@ -61,7 +61,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
     return installer
 
 
-def test_who_holds_what(run: Run, install: Callable[[str, str], None]) -> None:
+def test_resources_and_addresses(run: Run, install: Callable[[str, str], None]) -> None:
     install("cl_status", ALONE)
     answer = run(heartbeat_info, addresses=["192.168.0.105/24", "192.168.0.106", "192.168.0.107/24"])
     assert answer == {
@@ -85,7 +85,7 @@ def test_heartbeat_does_not_run(
 ) -> None:
     if script:
         install("cl_status", script)
-    # Check mode does not wait for what it has not started.
+    # Check mode does not wait for a heartbeat that it has not started.
     answer = run(heartbeat_info, check_mode=check_mode, wait=check_mode)
     assert "failed" not in answer
     assert (answer["running"], answer["nodes"], answer["resources"], answer["settled"]) == (
@@ -106,7 +106,7 @@ def test_waiting_in_vain(run: Run, install: Callable[[str, str], None]) -> None:
 def test_one_settled_look_is_not_enough(
     run: Run, install: Callable[[str, str], None], tmp_path: Path
 ) -> None:
-    # The first look sees it settled, the second does not, and only the third and fourth agree.
+    # It is settled at the first look and not at the second; only the third and the fourth agree.
     answers = "echo >> looks; [ $(wc -l < looks) = 2 ] && echo transition || echo all"
     install("cl_status", ALONE.replace("echo all", answers))
     answer = run(heartbeat_info, wait=True, timeout=20)
@@ -120,7 +120,7 @@ OWN, PEER, OTHER = "02:00:00:00:00:03", "02:00:00:00:00:04", "02:00:00:00:00:09"
 @pytest.mark.parametrize(
     ("here", "elsewhere", "unheld", "contested"),
     [
-        # Of the address that is here, and of the other one: who answers for it on the network.
+        # The machines that answer for the address of this node, and for the other one.
         (set(), {PEER}, [], {}),
         ({OWN}, {PEER}, [], {}),
         (set(), set(), ["192.168.0.107"], {}),
@@ -147,7 +147,7 @@ def test_exactly_one_machine_must_have_each_address(
         return {target: answers[str(target)] for target in targets}
 
     monkeypatch.setattr(heartbeat_info, "who_has", who_has)
-    # It looks twice: on a busy machine not much would be left of a second.
+    # It looks twice, and a second would not be enough on a busy machine.
     monkeypatch.setattr(_waiting, "PAUSE", 0.01)
     install("cl_status", ALONE)
     answer = run(
@@ -180,7 +180,7 @@ def test_cl_status_that_hangs(
     answer = run(heartbeat_info)
     assert answer["failed"]
     assert answer["msg"].startswith(
-        "LoadB1: heartbeat runs, but cl_status says: nothing within 1 s (`cl_status rscstatus`)"
+        "LoadB1: heartbeat runs, but cl_status reports: nothing within 1 s (`cl_status rscstatus`)"
     )
 
 

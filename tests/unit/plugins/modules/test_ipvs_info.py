@@ -114,7 +114,7 @@ def test_without_ipvsadm_there_is_nothing_to_wait_for(run: Run, machine: Machine
     assert "cannot wait for 10.0.0.5:80, since ipvsadm is not installed" in answer["msg"]
 
 
-def test_an_error_of_ipvsadm_is_told(run: Run, machine: Machine) -> None:
+def test_an_error_of_ipvsadm_is_reported(run: Run, machine: Machine) -> None:
     machine.load()
     machine.install("ipvsadm", "echo not for you >&2; exit 1")
     answer = run(ipvs_info)

@@ -20,7 +20,7 @@ KEPT = "-A -t 10.0.0.5:80 -s rr\n-a -t 10.0.0.5:80 -r 10.0.0.6:80 -g -w 1\n"
 GONE = "-A -t 10.0.0.50:80 -s rr\n-a -t 10.0.0.50:80 -r 10.0.0.6:80 -g -w 1\n"
 FOREIGN = "-A -t 10.9.9.9:80 -s rr\n"
 
-# Knows --save, -A and -D, and keeps a table without real servers.
+# Supports --save, -A and -D, and stores a table without real servers.
 IPVSADM = """\
 case $1 in
     --save) cat table ;;
@@ -90,7 +90,7 @@ def test_a_table_that_is_right(prepare: Run, machine: Machine) -> None:
     assert machine.table == KEPT + FOREIGN
 
 
-def test_what_left_is_removed_and_nothing_else(prepare: Run, machine: Machine) -> None:
+def test_only_removed_services_are_removed(prepare: Run, machine: Machine) -> None:
     machine.install(IPVSADM)
     machine.load(KEPT + GONE + FOREIGN, old="virtual=10.0.0.50:80\n")
     answer = prepare()
@@ -98,7 +98,7 @@ def test_what_left_is_removed_and_nothing_else(prepare: Run, machine: Machine) -
     assert machine.table == KEPT + FOREIGN
 
 
-def test_what_left_is_reported(prepare: Run, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_removed_service_is_reported(prepare: Run, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(AnsibleModule, "warn", lambda _, warning: said.append(warning))
     machine.install(IPVSADM)
@@ -109,7 +109,7 @@ def test_what_left_is_reported(prepare: Run, machine: Machine, monkeypatch: pyte
     assert "-t 10.0.0.50:80" in warning
 
 
-def test_what_is_new_is_added(prepare: Run, machine: Machine) -> None:
+def test_new_services_are_added(prepare: Run, machine: Machine) -> None:
     machine.install(IPVSADM)
     machine.load(GONE)
     assert prepare()["added"] == ["-t 10.0.0.5:80"]

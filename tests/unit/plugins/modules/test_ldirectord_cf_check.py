@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The real ldirectord answers here, too."""
+"""These tests run the real ldirectord, too."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
 @pytest.fixture
 def real(install: Callable[[str], None], ldirectord: Path, tmp_path: Path) -> None:
-    # Where ipvsadm is not installed, -d takes one from the current folder; status does not run it.
+    # If ipvsadm is not installed, -d makes ldirectord use one from the current folder; status does not run
+    # it.
     (tmp_path / "ipvsadm").touch()
     install(f'cd {tmp_path} && PERLIO=perlio exec perl {ldirectord} -d "$@"')
 
@@ -121,7 +122,7 @@ def test_an_error_without_a_line(run: Run, install: Callable[[str], None]) -> No
 
 
 def test_running_ldirectord_keeps_its_pid_file(run: Run, install: Callable[[str], None]) -> None:
-    """ldirectord names its pid file after its file, and removes that when it refuses the file."""
+    """ldirectord derives the name of its pid file from its file, and removes it if it refuses the file."""
     install('echo "Error [1]: asked for $(basename "$1")" >&2; exit 2')
     answer = run(ldirectord_cf_check, content=FILE)
     assert "asked for " in answer["msg"]

@@ -40,7 +40,7 @@ def test_network_that_carries_nothing(run: Run, monkeypatch: pytest.MonkeyPatch)
     answer = run(shared_mac_check, **GIVEN)
     assert answer["failed"]
     assert answer["msg"] == " ".join(answer["problems"])
-    assert "nothing came from 192.168.0.104 on eth0 within 3 s" in answer["msg"]
+    assert "no frame from 192.168.0.104 arrived on eth0 within 3 s" in answer["msg"]
 
 
 def test_card_that_does_not_exist(run: Run) -> None:

@@ -35,7 +35,7 @@ STRANGER = "02:00:00:00:00:66"
 
 
 class Network:
-    """What the module sees of the machine and hears from the network."""
+    """The state of the machine and of the network that the module reads."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -71,7 +71,7 @@ def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Network:
 
 
 def test_heartbeat_holds_the_address(run: Run, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The test is the process whose name is asked for.
+    # This test process has the expected name.
     network.run_heartbeat(str(os.getpid()))
     monkeypatch.setattr(
         _ask_heartbeat, "HEARTBEAT", Path("/proc/self/comm").read_text(encoding="utf-8").strip()

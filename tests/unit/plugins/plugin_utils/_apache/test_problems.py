@@ -41,7 +41,7 @@ MEMBER_EXAMPLE = "a dictionary such as {url: http://192.168.0.101:80, route: web
 
 Found = tuple[str, str, Mapping[str, object]]
 
-# What is given otherwise -> where, code and data of the one problem.
+# Changed arguments -> where, code and data of the resulting problem.
 OF_A_BALANCER: list[tuple[dict[str, Any], Found]] = [
     (
         {"members": "web1"},
@@ -73,7 +73,7 @@ OF_A_BALANCER: list[tuple[dict[str, Any], Found]] = [
         {"manager": {"user": "admin", "password": "correct horse", "allow": []}},
         ("The balancer-manager", "allows_nobody", {}),
     ),
-    # Kinds of all engines.
+    # Kinds that all engines share.
     (
         {"members": ["web1"]},
         ("Balancer member 1", "not_what", {"found": "'web1'", "must": MEMBER_EXAMPLE}),

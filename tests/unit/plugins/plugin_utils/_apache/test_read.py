@@ -1,6 +1,6 @@
 # Copyright (c) the haweb.cluster team
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Values are typed: the text of Apache's configuration is made by render.py alone."""
+"""Values are typed: only render.py creates the text of Apache's configuration."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ ADDRESSES, RESOURCES, FIRST_KEY = "The virtual addresses", "heartbeat's resource
 OWN_PING = "192.168.0.105"
 LINKS = ("serial", "bcast", "mcast", "ucast", "mcast6", "ucast6", "ping", "ping_group")
 
-# What is changed in what is good, and the problem that it has: where, kind, data.
+# Changes to valid values, and the resulting problem: where, kind, data.
 TABLE: list[tuple[dict[str, Any], str, Kind, dict[str, Any]]] = [
     ({"nodes": {}}, NODES, kinds.NO_NODE, {}),
     ({"nodes": {"a": "lb"}}, NODES, kinds.ONE_NODE, {"name": "a"}),

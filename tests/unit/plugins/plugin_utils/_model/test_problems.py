@@ -28,7 +28,7 @@ def with_real(**real: object) -> dict[str, Any]:
     return {**WWW, "real_servers": [{"address": REAL, **real}]}
 
 
-# Services and global options -> the one problem that they have.
+# Services and global options -> their only problem.
 SERVICES: list[tuple[object, object, Found]] = [
     ("www", {}, ("The services", "not_a_list", {"found": "'www'"})),
     ([], {}, ("The services", "no_service", {})),
@@ -193,7 +193,7 @@ SERVICES: list[tuple[object, object, Found]] = [
     ),
     ([MARKED], {"fallback": "127.0.0.1"}, (ABOUT, "no_fallback_for_mark", {})),
 ]
-# A service that one director can serve -> why two cannot.
+# A service that a single director can serve -> the reason why two directors cannot.
 BOTH: list[tuple[dict[str, Any], Found]] = [
     (WWW, (ABOUT, "other_scheduler", {"scheduler": "rr"})),
     ({**MARKED, **MH}, (ABOUT, "mark", {"mark": 1})),

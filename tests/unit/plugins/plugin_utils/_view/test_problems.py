@@ -36,7 +36,7 @@ HOSTS = "loadb1 and lb2.example.com"
 
 Found = tuple[str, str, Mapping[str, object]]
 
-# What the active node and the standby have otherwise -> where, code and data of the one problem.
+# Changes of the active node and of the standby -> where, code and data of the resulting problem.
 CASES: list[tuple[dict[str, Any], dict[str, Any], Found]] = [
     ({}, {"heartbeat": None}, ("lb2.example.com", "no_report", {})),
     ({}, {"heartbeat": Heartbeat(False)}, ("lb2.example.com", "heartbeat_stopped", {})),
