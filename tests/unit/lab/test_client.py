@@ -41,7 +41,11 @@ def test_read(reply: bytes, found: tuple[int, str]) -> None:
 def asked(reply: bytes | None, *, seconds: float = 0.02, timeout: float = 5.0) -> list[Answer]:
     """Send requests to a server that gives this reply; with None it never answers."""
 
+    # Python 3.13 closes a connection whose writer nobody refers to.
+    open_connections = []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_connections.append(writer)
         await reader.readuntil(b"\r\n\r\n")
         if reply is not None:
             writer.write(reply)
