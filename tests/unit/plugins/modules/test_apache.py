@@ -15,16 +15,22 @@ from ansible_collections.haweb.cluster.plugins.modules import apache
 
 Run = Callable[..., dict[str, Any]]
 
-# It reads ports.conf by the file that it is given, and each enabled file that this one names.
+# It reads the files that the one it is given names, and all enabled sites.
 APACHE = r"""#!/bin/sh
 cd {etc}
 while [ "$1" != -f ]; do shift; done
 if grep -q NoSuch sites-enabled/*; then echo "Invalid command 'NoSuch'" >&2; exit 1; fi
-{{ sed -n 's/^Include //p; s/^IncludeOptional "\(conf.*\)"/\1/p' "$2"; ls sites-enabled/*.conf 2>&1; }} |
-  tr -d '"' | grep -v "^ls:" | while read -r file; do
-    echo "# In file: {etc}/$file"
-    grep ^Listen "$file"
-  done
+files=$(sed -n 's/^Include //p; s/^IncludeOptional "\(conf.*\)"/\1/p' "$2" | tr -d '"')
+files="$files $(ls sites-enabled/*.conf)"
+for file in $files; do
+  echo "# In file: {etc}/$file"
+  grep ^Listen "$file"
+done >{etc}/dump
+if grep ^Listen {etc}/dump | sort | uniq -d | grep .; then
+  echo "Cannot define multiple Listeners" >&2
+  exit 1
+fi
+cat {etc}/dump
 """
 A2ENMOD = """#!/bin/sh
 echo "$*" >>{etc}/calls
