@@ -11,6 +11,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+try:
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:  # ansible-core before 2.22
+    register_secrets = None
+
 Entry = dict[str, Any]
 
 # What a module takes as `files`. plugins/doc_fragments/files.py describes it.
@@ -103,8 +108,15 @@ def prepare(module: AnsibleModule, entry: Entry) -> str:
     return file.name
 
 
+def hide(module: AnsibleModule, secrets: set[str]) -> None:
+    """Keep these texts out of all that the module returns, its arguments included."""
+    module.no_log_values.update(secrets)
+    if register_secrets is not None:
+        register_secrets(secrets)
+
+
 def judge(module: AnsibleModule, entries: list[Entry]) -> None:
-    """End the module if an entry cannot be written, and keep secret texts out of all that it returns."""
+    """End the module if an entry cannot be written, and hide the secret texts."""
     problems = [found for entry in entries if (found := problem(entry))]
     problems += [
         f"{entry['path']} is a directory, which this module does not replace or remove. Move it away first."
@@ -113,9 +125,7 @@ def judge(module: AnsibleModule, entries: list[Entry]) -> None:
     ]
     if problems:
         module.fail_json(msg=" ".join(f"{os.uname().nodename}: {found}" for found in problems))
-    module.no_log_values.update(
-        entry["content"] for entry in entries if entry["secret"] and entry["content"].strip()
-    )
+    hide(module, {entry["content"] for entry in entries if entry["secret"] and entry["content"].strip()})
 
 
 def make_link(path: Path, target: str) -> None:
