@@ -91,7 +91,7 @@ MUTATIONS = [
     Mutation(
         what="an apology with the wrong status",
         scenario="sorry_page",
-        file="roles/sorry_page/templates/ports.conf.j2",
+        file="roles/sorry_page/templates/haweb-sorry-page.conf.j2",
         old="RedirectMatch 503",
         new="RedirectMatch 404",
         caught_by="test_every_page_is_away",

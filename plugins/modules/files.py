@@ -6,64 +6,33 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: files
-short_description: Write several files and directories in one run
+short_description: Write several files, directories and links in one run
 version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Writes files with the given texts, and creates directories. All of them need one module run;
-    M(ansible.builtin.template) and M(ansible.builtin.copy) need two for each file.
-  - All new texts are validated before the first one is written.
+  - Writes files with the given texts, creates directories and symbolic links, and removes files. All of them
+    need one module run; M(ansible.builtin.template) and M(ansible.builtin.copy) need two for each file.
 options:
   files:
-    description:
-      - What to write, in this order.
-    type: list
-    elements: dict
     required: true
-    suboptions:
-      path:
-        description:
-          - The file, or the directory. The directory of a file must exist, or come before it in the list.
-        type: path
-        required: true
-      content:
-        description:
-          - The whole text of the file. Without it the path is a directory.
-        type: str
-      mode:
-        description:
-          - The mode of the file or directory, as an octal number.
-        type: str
-        required: true
-      owner:
-        description:
-          - The owner. The default is root for a new file, and no change for an existing one.
-        type: str
-      group:
-        description:
-          - The group. The default is root for a new file, and no change for an existing one.
-        type: str
-      validate:
-        description:
-          - A command that validates the new text. C(%s) in it is the path of a file with this text. If the
-            command fails, the module writes nothing.
-        type: str
   daemon_reload:
     description:
       - Make systemd reload its units if one of these files is newer than what it has loaded, also if an
         earlier run wrote the file and was killed. The test is fast; a reload takes a second and more.
     type: bool
     default: false
+extends_documentation_fragment:
+  - haweb.cluster.files
 attributes:
   check_mode:
     description: Can run in check mode, and returns what would change, without validation.
     support: full
   diff_mode:
-    description: Returns the text of each file that changes, before and after.
+    description: Returns the text of each file that changes, before and after, and the state of other entries.
     support: full
 notes:
-  - The output at high verbosity contains the texts. Use C(no_log) and C(diff=false) if they are secret.
+  - The output at high verbosity contains the texts of all files that are not O(files[].secret).
 """
 
 EXAMPLES = r"""
@@ -80,59 +49,34 @@ EXAMPLES = r"""
         mode: "0644"
         validate: systemd-analyze verify %s:watch.service
     daemon_reload: true
+
+- name: Enable a site, and disable another one
+  haweb.cluster.files:
+    files:
+      - path: /etc/apache2/sites-available/shop.conf
+        content: "{{ lookup('ansible.builtin.template', 'shop.conf.j2') }}"
+        mode: "0644"
+      - path: /etc/apache2/sites-enabled/shop.conf
+        link: ../sites-available/shop.conf
+      - path: /etc/apache2/sites-enabled/000-default.conf
+        absent: true
 """
 
 RETURN = r"""
 written:
-  description: The paths whose text or mode has changed.
+  description: The paths whose text, mode or target has changed, and those that were removed.
   returned: success
   type: list
   elements: str
   sample: [/etc/systemd/system/watch.service]
 """
 
-import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.haweb.cluster.plugins.module_utils._files import ENTRY, FilesModule, write
 
 UNITS = "/etc/systemd/system/"
-
-
-class Module(AnsibleModule):  # type: ignore[misc]
-    def _log_invocation(self) -> None:
-        """Leave the texts out of the machine's log, which would keep each of them for each run."""
-        self.log(f"Writes {', '.join(entry['path'] for entry in self.params['files'])}")
-
-
-def read(path: Path) -> str | None:
-    """Return the text of the file; None where there is none, or a link, which a file is to replace."""
-    if path.is_symlink() or not path.is_file():
-        return None
-    return path.read_bytes().decode(errors="surrogateescape")
-
-
-def prepare(module: AnsibleModule, entry: dict[str, Any]) -> str:
-    """Write the new text into a temporary file, validate it, and return the file's name."""
-    with NamedTemporaryFile("wb", dir=module.tmpdir, delete=False) as file:
-        file.write(entry["content"].encode(errors="surrogateescape"))
-    module.add_cleanup_file(file.name)
-    if entry["validate"]:
-        module.set_mode_if_different(file.name, entry["mode"], False)
-        command = entry["validate"].replace("%s", file.name)
-        code, out, err = module.run_command(command)
-        if code:
-            module.fail_json(
-                msg=f"{os.uname().nodename}: {entry['path']} was not written, since `{command}` refuses its "
-                f"text: {' '.join((err or out).split()) or 'no message'}. Mend what it names, and run this "
-                "again.",
-                exit_status=code,
-                stdout=out,
-                stderr=err,
-            )
-    return file.name
 
 
 def reload_units(module: AnsibleModule, paths: list[str], written: list[str]) -> None:
@@ -145,41 +89,18 @@ def reload_units(module: AnsibleModule, paths: list[str], written: list[str]) ->
 
 
 def main() -> None:
-    file = {
-        "path": {"type": "path", "required": True},
-        "content": {"type": "str"},
-        "mode": {"type": "str", "required": True},
-        "owner": {"type": "str"},
-        "group": {"type": "str"},
-        "validate": {"type": "str"},
-    }
-    module = Module(
+    module = FilesModule(
         argument_spec={
-            "files": {"type": "list", "elements": "dict", "required": True, "options": file},
+            "files": {"type": "list", "elements": "dict", "required": True, "options": ENTRY},
             "daemon_reload": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
-    entries: list[dict[str, Any]] = module.params["files"]
-    texts = {entry["path"]: read(Path(entry["path"])) for entry in entries if entry["content"] is not None}
-    new = [entry for entry in entries if entry["path"] in texts and entry["content"] != texts[entry["path"]]]
-    ready = {} if module.check_mode else {entry["path"]: prepare(module, entry) for entry in new}
-    diffs, written = [], []
-    for entry in entries:
-        path = entry["path"]
-        changed = entry in new or (entry["content"] is None and not Path(path).is_dir())
-        if path in ready:
-            module.atomic_move(ready[path], path)
-        elif changed and not module.check_mode:
-            Path(path).mkdir(parents=True)
-        rights: dict[str, Any] = {}
-        if module.set_fs_attributes_if_different(module.load_file_common_arguments(entry), changed, rights):
-            written.append(path)
-            text = {"before": texts[path] or "", "after": entry["content"]} if entry in new else rights
-            diffs.append({"before_header": path, "after_header": path, **text})
+    diff = write(module, module.params["files"])
+    written = [change["after_header"] for change in diff]
     if module.params["daemon_reload"] and not module.check_mode:
-        reload_units(module, [entry["path"] for entry in entries], written)
-    module.exit_json(changed=bool(written), written=written, diff=diffs)
+        reload_units(module, [entry["path"] for entry in module.params["files"]], written)
+    module.exit_json(changed=bool(written), written=written, diff=diff)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import pytest
 from testbed.container import Node, Pairs, play
 
 MEMBERS = ["http1", "http2"]
-PORTS = "/etc/apache2/ports.conf"
+SITE = "/etc/apache2/sites-available/haweb-balancer.conf"
+SAVED = "/run/apache2/slotmem-shm-former.persist"
 HTPASSWD = "/etc/apache2/haweb-balancer.htpasswd"
 
 
@@ -21,6 +22,52 @@ def test_apache_runs_now_and_at_boot(node: Node) -> None:
 
 def test_kernel_gives_ports_of_ended_connections_again(node: Node) -> None:
     assert node.host.sysctl("net.ipv4.tcp_tw_reuse") == 1
+
+
+def test_files_of_debians_package_are_as_they_were(node: Node) -> None:
+    """On one host an older version had replaced ports.conf."""
+    assert "/etc/apache2" not in node.host.run("dpkg --verify apache2").stdout
+
+
+def test_only_the_sites_of_the_role_and_of_the_user_are_enabled(node: Node) -> None:
+    users = ["blog.conf"] if node.name == "node2" else []
+    assert sorted(node.host.file("/etc/apache2/sites-enabled").listdir()) == [
+        "000-haweb-balancer.conf",
+        *users,
+    ]
+
+
+@pytest.mark.parametrize(("port", "tls"), [(80, False), (443, True)])
+def test_site_of_the_user_answers_for_its_name(pairs: Pairs, port: int, tls: bool) -> None:
+    answer = pairs["default"][1].ask("/", port, tls=tls, Host="blog.example.com")
+    assert (answer.status, answer.body) == (200, "Blog\n")
+
+
+def test_directors_that_ask_by_address_get_their_page(default: Node) -> None:
+    answer = default.ask("/ldirector.html", Host=default.address)
+    assert (answer.status, answer.body) == (200, "Test Page\n")
+
+
+def test_saved_state_of_former_members_goes_with_a_change(pairs: Pairs) -> None:
+    node = pairs["default"][0]
+    node.host.check_output(f"touch {SAVED}")
+    same = play("examples/balancer.yml", "--limit=node1")
+    kept = node.host.file(SAVED).exists
+    changed = play("examples/balancer.yml", "--limit=node1", balancer_retry_after=11)
+    gone = not node.host.file(SAVED).exists
+    again = play("examples/balancer.yml")
+    assert [run.returncode for run in (same, changed, again)] == [0, 0, 0], changed.output
+    assert (kept, gone) == (True, True)
+
+
+def test_heartbeats_of_the_members_are_received(pairs: Pairs) -> None:
+    """The site has the line; it may be there once only."""
+    node = pairs["default"][0]
+    runs = [play("examples/balancer.yml", "--limit=node1", balancer_options={"lbmethod": "heartbeat"})]
+    said = node.lines(SITE)
+    runs.append(play("examples/balancer.yml"))
+    assert [run.returncode for run in runs] == [0, 0], runs[0].output
+    assert said[0] == "HeartbeatListen 239.0.0.1:27999"
 
 
 def test_new_clients_are_spread(default: Node) -> None:
@@ -44,12 +91,12 @@ def test_page_for_those_who_check_may_be_in_a_folder(alternative: Node, port: in
     assert (answer.status, answer.body) == (200, "Test Page\n")
 
 
-def test_refused_ports_are_not_written(pairs: Pairs) -> None:
+def test_refused_site_is_not_written(pairs: Pairs) -> None:
     node = pairs["default"][0]
-    before = node.lines(PORTS)
+    before = node.lines(SITE)
     variables = {"balancer_options": {"lbmethod": "heartbeat"}, "balancer_heartbeat_listen": "nowhere at all"}
     runs = [play("examples/balancer.yml", "--limit=node1", **variables) for _ in range(2)]
-    after = node.lines(PORTS)
+    after = node.lines(SITE)
     mended = play("examples/balancer.yml")
     assert all(run.returncode for run in runs), runs[-1].output
     assert after == before

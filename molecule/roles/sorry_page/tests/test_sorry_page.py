@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import pytest
-from testbed.container import Node
+from testbed.container import Node, Pairs
 
 WORDS = {
     "node1": (80, "10", "We are back in a moment."),
@@ -16,6 +18,15 @@ WORDS = {
 def test_apache_runs_now_and_at_boot(node: Node) -> None:
     service = node.host.service("apache2")
     assert (service.is_running, service.is_enabled) == (True, True)
+
+
+def test_files_of_debians_package_are_as_they_were(node: Node) -> None:
+    """On one host an older version had replaced ports.conf."""
+    assert "/etc/apache2" not in node.host.run("dpkg --verify apache2").stdout
+
+
+def test_it_comes_before_the_site_of_a_user(pairs: Pairs) -> None:
+    assert pairs["default"][1].ask("/", Host="blog.example.com").status == HTTPStatus.SERVICE_UNAVAILABLE
 
 
 @pytest.mark.parametrize("path", ["/", "/any/page?x=1", "/ldirector.html"])

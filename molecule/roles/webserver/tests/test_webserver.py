@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from testbed.container import Node, Pairs, play
 
-PORTS = {"node1": 80, "node2": 80, "node3": 8080, "node4": 8080}
+# Debian's ports.conf has 80, and with mod_ssl 443.
+PORTS = {
+    "node1": {80},
+    "node2": {80, 443},
+    "node3": {80, 443, 8080, 8443},
+    "node4": {80, 443, 8080, 8443},
+}
+LISTENS = ["Listen 8080", "Listen 8443 https"]
+BLOG = "blog.example.com"
 KEY = "/etc/ssl/private/haweb-webserver.key"
 
 
@@ -18,14 +26,66 @@ def test_apache_finds_nothing_to_complain_about(node: Node) -> None:
     assert "Syntax OK" in node.host.run("apache2ctl configtest").stderr
 
 
-def test_no_other_site_is_enabled(node: Node) -> None:
-    assert node.host.file("/etc/apache2/sites-enabled").listdir() == ["haweb.conf"]
+def test_only_the_sites_of_the_role_and_of_the_user_are_enabled(node: Node) -> None:
+    users = ["blog.conf"] if node.name == "node2" else []
+    assert sorted(node.host.file("/etc/apache2/sites-enabled").listdir()) == ["000-haweb.conf", *users]
 
 
 def test_nothing_else_listens(node: Node) -> None:
     ports = {socket.rpartition(":")[2] for socket in node.host.socket.get_listening_sockets()}
-    expected = {str(PORTS[node.name])} | ({"8443"} if node.name in ("node3", "node4") else set())
-    assert {port for port in ports if port in ("80", "443", "8080", "8443")} == expected
+    assert {port for port in (80, 443, 8080, 8443) if str(port) in ports} == PORTS[node.name]
+
+
+def test_files_of_debians_package_are_as_they_were(node: Node) -> None:
+    """On one host an older version had replaced ports.conf."""
+    assert "/etc/apache2" not in node.host.run("dpkg --verify apache2").stdout
+
+
+def test_ports_that_are_missing_have_a_file(alternative: Node) -> None:
+    assert alternative.lines("/etc/apache2/conf-enabled/haweb-listen.conf") == LISTENS
+
+
+def test_ports_of_debians_file_are_in_no_other(default: Node) -> None:
+    assert not default.host.file("/etc/apache2/conf-enabled/haweb-listen.conf").exists
+
+
+@pytest.mark.parametrize(("port", "tls"), [(80, False), (443, True)])
+def test_site_of_the_user_answers_for_its_name(pairs: Pairs, port: int, tls: bool) -> None:
+    answer = pairs["default"][1].ask("/", port, tls=tls, Host=BLOG)
+    assert (answer.status, answer.body) == (200, "Blog\n")
+
+
+def test_directors_that_ask_by_address_get_their_page(node: Node) -> None:
+    path, port, text = ("/ldirector.html", 80, "Test Page\n")
+    if node.name in ("node3", "node4"):
+        path, port, text = ("/status/health.php", 8080, "all is well\n")
+    answer = node.ask(path, port, Host=node.address)
+    assert (answer.status, answer.body) == (200, text)
+
+
+def test_site_that_comes_first_ends_the_run(pairs: Pairs) -> None:
+    node, file = pairs["default"][1], "/etc/apache2/sites-enabled/00-first.conf"
+    node.host.check_output(f"cp /etc/apache2/sites-available/blog.conf {file} && systemctl reload apache2")
+    done = play("examples/webserver.yml", "--limit=node2")
+    node.host.check_output(f"rm {file} && systemctl reload apache2")
+    said = " ".join(done.output.split())
+    assert done.returncode != 0
+    assert "node2: http://127.0.0.1:80/ldirector.html, asked on this host" in said
+    assert f"the first site on the port, which is {BLOG} ({file}:1)." in said
+
+
+def test_port_on_which_the_user_listens_by_now(pairs: Pairs) -> None:
+    """Nor does Apache start with both lines."""
+    node, file = pairs["default"][0], "/etc/apache2/sites-enabled/mine.conf"
+    runs = [play("examples/webserver.yml", "--limit=node1", webserver_port=8090)]
+    drop_in = node.lines("/etc/apache2/conf-enabled/haweb-listen.conf")
+    node.host.check_output(f"echo Listen 8090 > {file}")
+    runs.append(play("examples/webserver.yml", "--limit=node1", webserver_port=8090))
+    gone = not node.host.file("/etc/apache2/conf-enabled/haweb-listen.conf").exists
+    node.host.check_output(f"rm {file}")
+    runs.append(play("examples/webserver.yml"))
+    assert [run.returncode for run in runs] == [0, 0, 0], [run.output for run in runs]
+    assert (drop_in, gone) == (["Listen 8090"], True)
 
 
 @pytest.mark.parametrize(("path", "body"), [("/", "Served by {}\n"), ("/ldirector.html", "Test Page\n")])

@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.testing import patch_module_args
 from ansible_collections.haweb.cluster.plugins.modules import files
 
 Run = Callable[..., dict[str, Any]]
 
 
-def file(path: Path, content: str | None = "new\n", mode: str = "0644", **more: str) -> dict[str, Any]:
+def file(path: Path, content: str | None = "new\n", mode: str = "0644", **more: Any) -> dict[str, Any]:
     return {"path": str(path), "mode": mode, **({} if content is None else {"content": content}), **more}
 
 
@@ -112,6 +114,111 @@ def test_unchanged_file_is_not_validated_again(run: Run, tmp_path: Path) -> None
     path = tmp_path / "file"
     path.write_text("new\n")
     assert not run(files, files=[file(path, validate="false")]).get("failed")
+
+
+def link(path: Path, target: str) -> dict[str, Any]:
+    return {"path": str(path), "link": target}
+
+
+def absent(path: Path) -> dict[str, Any]:
+    return {"path": str(path), "absent": True}
+
+
+ABSENT, FILE = {"state": "absent"}, {"state": "file"}
+
+
+def linked(target: str) -> dict[str, str]:
+    return {"state": "link", "src": target}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A file, and a link to it."""
+    (tmp_path / "a").write_text("a secret\n")
+    (tmp_path / "link").symlink_to("a")
+    return tmp_path
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize(
+    ("name", "target", "before"),
+    [("link", "b", linked("a")), ("a", "b", FILE), ("new", "nowhere", ABSENT), ("link", "a", None)],
+)
+def test_link(
+    run: Run, site: Path, name: str, target: str, before: dict[str, str] | None, check_mode: bool
+) -> None:
+    path = site / name
+    answer = run(files, check_mode=check_mode, files=[link(path, target)])
+    paths = {"before_header": str(path), "after_header": str(path)}
+    assert answer["diff"] == ([{**paths, "before": before, "after": linked(target)}] if before else [])
+    assert answer["written"] == ([str(path)] if before else [])
+    assert (path.is_symlink() and str(path.readlink()) == target) == (before is None or not check_mode)
+    assert {each.name for each in site.iterdir()} - {"new"} == {"a", "link"}
+    assert check_mode or not run(files, files=[link(path, target)])["changed"]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize(("name", "before"), [("link", linked("a")), ("a", FILE), ("new", None)])
+def test_absent(run: Run, site: Path, name: str, before: dict[str, str] | None, check_mode: bool) -> None:
+    """The text of what goes may be a key: it is in no diff."""
+    path = site / name
+    answer = run(files, check_mode=check_mode, files=[absent(path)])
+    paths = {"before_header": str(path), "after_header": str(path)}
+    assert answer["diff"] == ([{**paths, "before": before, "after": ABSENT}] if before else [])
+    assert (path.is_symlink() or path.exists()) == (before is not None and check_mode)
+    assert check_mode or not run(files, files=[absent(path)])["changed"]
+
+
+@pytest.mark.parametrize("entry", [absent, lambda path: link(path, "b")])
+def test_directory_is_neither_removed_nor_replaced(
+    run: Run, tmp_path: Path, entry: Callable[[Path], dict[str, Any]]
+) -> None:
+    """And nothing before it is written."""
+    (tmp_path / "d").mkdir()
+    answer = run(files, files=[file(tmp_path / "a"), entry(tmp_path / "d")])
+    assert f"{tmp_path / 'd'} is a directory" in answer["msg"]
+    assert [path.name for path in tmp_path.iterdir()] == ["d"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"link": "b", "content": "a"}, "has content, which an entry of the kind link cannot"),
+        ({"link": "b", "mode": "0644"}, "has mode, which an entry of the kind link cannot"),
+        ({"link": "b", "absent": True}, "has link, which an entry of the kind absent cannot"),
+        (
+            {"absent": True, "content": "", "mode": "0644"},
+            "has content and mode, which an entry of the kind a",
+        ),
+        ({"mode": "0755", "secret": True}, "has secret, which an entry of the kind directory cannot"),
+        ({"mode": "0755", "validate": "true"}, "has validate, which an entry of the kind directory cannot"),
+        ({"content": "a"}, "has no mode"),
+        ({"absent": False}, "has no mode"),
+    ],
+)
+def test_entry_is_of_one_kind(run: Run, tmp_path: Path, more: dict[str, Any], words: str) -> None:
+    path = tmp_path / "a"
+    answer = run(files, files=[{"path": str(path), **more}])
+    assert answer["msg"].startswith(f"{os.uname().nodename}: {path} {words}")
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_secret_stays_out_of_all_output(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, check_mode: bool
+) -> None:
+    """Its old text as well as its new one; the other file has its diff."""
+    secret, other = tmp_path / "secret", tmp_path / "other"
+    secret.write_text("OLD KEY\n")
+    wanted = [file(secret, "NEW KEY\n", "0600", secret=True), file(other)]
+    arguments = {"files": wanted, "_ansible_check_mode": check_mode, "_ansible_diff": True}
+    with patch_module_args(arguments), pytest.raises(SystemExit):
+        files.main()
+    answer = json.loads(capsys.readouterr().out)
+    assert [change["after"] for change in answer["diff"]] == ["(secret)\n", "new\n"]
+    answer.pop("_ansible_new_secrets", None)
+    assert "KEY" not in json.dumps(answer)
+    assert secret.read_text() == ("OLD KEY\n" if check_mode else "NEW KEY\n")
 
 
 @pytest.fixture
