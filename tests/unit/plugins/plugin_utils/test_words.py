@@ -12,7 +12,12 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils import _words
 PROJECT = Path(__file__).parents[4]
 WORD = re.compile(r"\bhaweb_[a-z_]*[a-z]\b")
 # Files that read the variables, and those that set or explain them.
-READ = ("roles/*/defaults/main.yml", "playbooks/**/*.yml", "inventory/group_vars/*.yml")
+READ = (
+    "roles/*/defaults/main.yml",
+    "playbooks/**/*.yml",
+    "inventory/group_vars/*.yml",
+    "plugins/plugin_utils/_model/hosts.py",
+)
 SET = ("inventory/*.yml", "molecule/**/inventory/**/*.yml", "README.md", "docs/*.md", "examples/*.yml")
 
 
