@@ -43,7 +43,7 @@ OLD_NAMES: dict[str, tuple[dict[str, str], dict[str, str], str | None]] = {
 }
 OF_0_1 = {"haweb_heartbeat_secret": "secret", "haweb_heartbeat_address": A, "haweb_heartbeat_listen": A}
 # Name of a case: another way to write OF_0_1.
-SAME = {
+SAME: dict[str, dict[str, Any]] = {
     "addresses": OF_0_1 | {"haweb_virtual_addresses": ["192.168.0.105/24"]},
     "keys": OF_0_1 | {"haweb_heartbeat_keys": [{"id": 1, "method": "sha1", "secret": "secret"}]},
     "apache": {
@@ -84,9 +84,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "tls_behind_balancers": ({"haweb_tls_certificate": "of all", "haweb_tls_key": "key"}, {}),
     **{
-        f"{name}_{old}": tuple(
-            {{"old": old, "new": new}[which]: value for which, value in said.items()}
-            for said in (in_group, on_host)
+        f"{name}_{old}": (
+            {{"old": old, "new": new}[which]: value for which, value in in_group.items()},
+            {{"old": old, "new": new}[which]: value for which, value in on_host.items()},
         )
         for name, (in_group, on_host, _valid) in OLD_NAMES.items()
         for _variable, old, new in RENAMED
