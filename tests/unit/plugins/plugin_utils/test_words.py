@@ -46,7 +46,8 @@ def defaults() -> Iterator[tuple[str, str, object]]:
     """Return each variable with the file that has a default of it, and this default, if that is a value."""
     for file in (file for pattern in READ for file in PROJECT.glob(pattern)):
         for variable, default in DEFAULT.findall(file.read_text()):
-            yield variable, file.relative_to(PROJECT).as_posix(), yaml.safe_load(default)
+            name = _words.RENAMED.get(variable, variable)
+            yield name, file.relative_to(PROJECT).as_posix(), yaml.safe_load(default)
     model = PROJECT / "roles" / "model" / "defaults" / "main.yml"
     for variable, default in yaml.safe_load(model.read_text()).items():
         if "{{" not in default:
