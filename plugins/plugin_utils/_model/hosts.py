@@ -50,13 +50,10 @@ def _default_member(host: str, given: Mapping[str, Any]) -> dict[str, object]:
 
 def certificate_problems(variables: Hosts, groups: Mapping[str, Sequence[str]]) -> list[Problem]:
     """Return a problem for each host with a certificate that no host of its cluster uses."""
-    found: list[Problem] = []
-    for cluster in dict.fromkeys(given.get("haweb_cluster", "all") for given in variables.values()):
-        hosts = {
-            host: given for host, given in variables.items() if given.get("haweb_cluster", "all") == cluster
-        }
-        found += _unused(hosts, groups)
-    return found
+    clusters: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for host, given in variables.items():
+        clusters.setdefault(given.get("haweb_cluster", "all"), {})[host] = given
+    return [problem for hosts in clusters.values() for problem in _unused(hosts, groups)]
 
 
 def _unused(hosts: Hosts, groups: Mapping[str, Sequence[str]]) -> list[Problem]:
