@@ -153,7 +153,7 @@ BLOCKS: dict[tuple[str, str], Entry] = {
     ): (
         Words(
             under=(MODEL, MARK),
-            shows={"webserver1": ("SSLEngine On", "Listen 443 https"), "loadb1": ("SSLEngine On",)},
+            shows={"webserver1": ("SSLEngine On", "<VirtualHost *:443>"), "loadb1": ("SSLEngine On",)},
         )
     ),
     (
@@ -170,7 +170,9 @@ BLOCKS: dict[tuple[str, str], Entry] = {
     ("roles/real_server/README.md", "- name: Accept packets that directors hand over"): Plays(
         shows=("198.51.100.105",)
     ),
-    ("roles/sorry_page/README.md", "- name: Tell clients when to come again"): Plays(shows=("Listen 80\n",)),
+    ("roles/sorry_page/README.md", "- name: Tell clients when to come again"): Plays(
+        shows=("<VirtualHost *:80>",)
+    ),
     ("roles/webserver/README.md", "- name: Serve a site"): Plays(shows=("ServerName www.example.com",)),
 }
 
