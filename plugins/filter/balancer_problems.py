@@ -46,7 +46,9 @@ options:
     type: dict
     default: {}
   manager:
-    description: C(user), C(password) and C(allow) of the balancer-manager; empty if it is off.
+    description:
+      - C(enabled), C(user), C(password) and C(allow) of the balancer-manager. Empty, or C(enabled) false,
+        means that it is off.
     type: dict
     default: {}
 """

@@ -36,6 +36,7 @@ T = TypeVar("T")
 Reader = Callable[[object], T]
 
 MOST_PORT = 65535
+TRUE, FALSE = frozenset({"true", "yes", "on"}), frozenset({"false", "no", "off"})
 # netaddr also accepts blanks and signs in a prefix or mask; the programs that read it do not.
 MASK = re.compile(r"[0-9.]+")
 IPV6 = 6
@@ -126,13 +127,20 @@ def several_of(*known: str) -> Reader[tuple[str, ...]]:
     return read
 
 
-def yes_no(value: object) -> bool:
-    # YAML has already converted yes without quotes to true.
-    if isinstance(value, bool):
-        return value
-    if value not in ("yes", "no"):
-        raise UnfitError("must be yes or no")
-    return value == "yes"
+def truth(must: str) -> Reader[bool]:
+    """Read a boolean, also as the text that it is on the command line (-e) or between quotes."""
+
+    def read(value: object) -> bool:
+        # YAML has already turned a bare yes or on into true.
+        found = str(value).lower() if isinstance(value, (bool, str)) else ""
+        if found not in TRUE | FALSE:
+            raise UnfitError(must)
+        return found in TRUE
+
+    return read
+
+
+yes_no = truth("must be yes or no")
 
 
 def netmask(value: object) -> str:

@@ -155,15 +155,15 @@ WORDS: dict[str, tuple[Word, ...]] = {
         Word(
             "member",
             "dict",
-            "url and route of the web server",
-            "This web server as a member, with Apache's names.",
+            "its url and route",
+            "This web server as a member, with Apache's names. Whatever is not set has its default.",
         ),
         Word("member_options", "dict", "`{}`", "Parameters of all members, with Apache's names."),
         Word("balancer_options", "dict", "`{}`", "Parameters of the balancer, with Apache's names."),
         Word(
             "route",
             "str",
-            "`inventory_hostname`, if there are balancers",
+            "that of `haweb_member`, else `inventory_hostname`, if there are balancers",
             "Route of this web server in the cookie.",
         ),
         Word("sticky_cookie", "dict", "`{}`", "Attributes of the cookie that the web servers set."),

@@ -52,6 +52,7 @@ SAME: dict[str, dict[str, Any]] = {
         "haweb_apache_heartbeat_listen": A,
     },
 }
+WHOLE_MEMBER = {"url": "http://192.168.0.101:81", "route": "one", "status": "+H"}
 NEW_KEY, OLD_KEY = {"id": 2, "secret": "new"}, {"id": 1, "secret": "old"}
 # Name of a case: variables of the cluster, and those of web1.
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -71,6 +72,17 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "document_root": ({"haweb_document_root": "/srv/shop"}, {}),
     "port": ({"haweb_webserver_port": 8080}, {}),
     "port_of_a_host": ({}, {"haweb_webserver_port": 8080}),
+    "node_name": ({"haweb_node_name": "{{ inventory_hostname }}.example.com"}, {}),
+    "route": ({}, {"haweb_route": "one"}),
+    "member": ({}, {"haweb_member": {"loadfactor": 3, "route": "one"}}),
+    "whole_member": ({}, {"haweb_member": WHOLE_MEMBER}),
+    "one_balancer": ({"haweb_balancers": ["one_balancer-lb1"]}, {}),
+    "no_balancer": ({"haweb_balancers": [], "haweb_tls_certificate": "of all", "haweb_tls_key": "key"}, {}),
+    "no_balancer_own": (
+        {"haweb_balancers": [], "haweb_tls_certificate": "of all"},
+        {"haweb_webserver_tls_certificate": "own"},
+    ),
+    "tls_behind_balancers": ({"haweb_tls_certificate": "of all", "haweb_tls_key": "key"}, {}),
     **{
         f"{name}_{old}": (
             {{"old": old, "new": new}[which]: value for which, value in in_group.items()},
@@ -117,7 +129,10 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> str:
         "hosts": "*-web1",
         "gather_facts": False,
         "vars_files": [str(defaults) for defaults in (*DEFAULTS, OF_THE_LAB)],
-        "tasks": [{"ansible.builtin.debug": {"msg": show}}],
+        "tasks": [
+            {"ansible.builtin.import_role": {"name": "haweb.cluster.model"}},
+            {"ansible.builtin.debug": {"msg": show}},
+        ],
     }
     (folder / "play.yml").write_text(yaml.safe_dump([play]))
     done = subprocess.run(
@@ -190,6 +205,28 @@ def test_new_variables_give_the_roles_what_the_old_ones_gave(values: dict[str, d
         # The first one signs.
         ("two_keys", "heartbeat_keys", [NEW_KEY, OLD_KEY]),
         ("two_keys", "heartbeat_auth", NEW_KEY["id"]),
+        ("nothing", "heartbeat_nodes", {"nothing-lb1": "nothing-lb1", "nothing-lb2": "nothing-lb2"}),
+        ("nothing", "heartbeat_node_addresses", ["192.168.0.103", "192.168.0.104"]),
+        ("nothing", "heartbeat_interface", "eth0"),
+        ("nothing", "webserver_route", "nothing-web1"),
+        ("nothing", "balancer_manager", False),
+        (
+            "node_name",
+            "heartbeat_nodes",
+            {f"node_name-{host}": f"node_name-{host}.example.com" for host in ("lb1", "lb2")},
+        ),
+        ("one_balancer", "heartbeat_nodes", {}),
+        # Sessions stay only where the cookie has the route of the member.
+        ("route", "webserver_route", "one"),
+        ("member", "webserver_route", "one"),
+        ("whole_member", "webserver_route", "one"),
+        ("no_balancer", "webserver_route", ""),
+        ("no_balancer", "webserver_tls_certificate", "of all"),
+        ("no_balancer", "webserver_tls_key", "key"),
+        ("no_balancer_own", "webserver_tls_certificate", "own"),
+        ("tls_behind_balancers", "webserver_tls_certificate", ""),
+        ("tls_behind_balancers", "webserver_tls_key", ""),
+        ("tls_behind_balancers", "balancer_tls_certificate", "of all"),
     ],
 )
 def test_value(values: dict[str, dict[str, Any]], case: str, variable: str, value: object) -> None:
@@ -205,3 +242,16 @@ def test_url_of_a_member_has_the_port_of_its_web_server(
     assert [member["url"] for member in values[case]["balancer_members"]] == [
         f"http://192.168.0.10{number}:{port}" for number, port in enumerate(ports, start=1)
     ]
+
+
+@pytest.mark.parametrize(
+    ("case", "member"),
+    [
+        ("nothing", {"url": "http://192.168.0.101:80", "route": "nothing-web1"}),
+        ("route", {"url": "http://192.168.0.101:80", "route": "one"}),
+        ("member", {"url": "http://192.168.0.101:80", "route": "one", "loadfactor": 3}),
+        ("whole_member", WHOLE_MEMBER),
+    ],
+)
+def test_member(values: dict[str, dict[str, Any]], case: str, member: dict[str, object]) -> None:
+    assert values[case]["balancer_members"][0] == member

@@ -114,6 +114,16 @@ def test_address_of_a_service_that_is_not_among_the_virtual_addresses(tmp_path: 
     assert "changed=0" in said
 
 
+@pytest.mark.parametrize("name", ["haweb_tls_certificate", "haweb_webserver_tls_certificate"])
+def test_certificate_that_nobody_uses(tmp_path: Path, name: str) -> None:
+    groups = {"webservers": ["w1"], "directors": ["d1", "d2"]}
+    given = {name: "a certificate", "webserver_tls_certificate": ""}
+    said = refused(tmp_path, groups, f"--extra-vars={json.dumps(given)}")
+    assert f"d1: {name} is set, but nobody uses it: TLS ends on the web servers w1, which" in said
+    assert "a certificate" not in said
+    assert "changed=0" in said
+
+
 def refused(tmp_path: Path, groups: dict[str, list[str]], *options: str) -> str:
     """Run site.yml with an inventory that it must refuse, and return its output.
 

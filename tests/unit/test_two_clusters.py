@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from ansible.inventory.manager import InventoryManager
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
-from ansible.vars.hostvars import HostVars
-from ansible.vars.manager import VariableManager
 
-EXAMPLE = Path(__file__).parents[2] / "inventory" / "group_vars"
+PROJECT = Path(__file__).parents[2]
+EXAMPLE = PROJECT / "inventory" / "group_vars"
+SHOWN = "{'haweb_nodes': haweb_nodes, 'haweb_services': haweb_services}"
+PLAY = [
+    {
+        "hosts": "all",
+        "gather_facts": False,
+        "tasks": [
+            {"ansible.builtin.import_role": {"name": "haweb.cluster.model"}},
+            {
+                "ansible.builtin.debug": {
+                    "msg": f"HOST {{{{ inventory_hostname }}}} {{{{ {SHOWN} | to_json | b64encode }}}} END"
+                }
+            },
+        ],
+    }
+]
 ADDRESSES = {"web1": 1, "web2": 2, "director1": 3, "director2": 4}
 
 
@@ -36,26 +51,31 @@ def inventory(tmp_path: Path) -> Path:
         "news": {name: {} for name in hosts if name.startswith("news")},
     }
     tree = {"all": {"children": {name: {"hosts": members} for name, members in groups.items()}}}
-    (tmp_path / "hosts.yml").write_text(yaml.safe_dump(tree))
-    variables = tmp_path / "group_vars"
-    variables.mkdir()
+    folder = tmp_path / "inventory"
+    variables = folder / "group_vars"
+    variables.mkdir(parents=True)
+    (folder / "hosts.yml").write_text(yaml.safe_dump(tree))
     for file in EXAMPLE.iterdir():
         (variables / file.name).symlink_to(file)
     for cluster in ("shop", "news"):
         (variables / f"{cluster}.yml").write_text(f"haweb_cluster: {cluster}\n")
-    return tmp_path
+    return folder
 
 
 def values(inventory: Path, name: str) -> Any:
     """Name of a host -> the value of this variable."""
-    loader = DataLoader()
-    manager = InventoryManager(loader, [str(inventory)])
-    variables = VariableManager(loader, manager)
-    HostVars(manager, variables, loader)  # adds hostvars to the variables
-    found = {}
-    for host in manager.get_hosts():
-        known = variables.get_vars(host=host)
-        found[host.name] = Templar(loader=loader, variables=known).template(known[name])
+    (inventory.parent / "play.yml").write_text(yaml.safe_dump(PLAY))
+    done = subprocess.run(
+        ["ansible-playbook", f"--inventory={inventory}", inventory.parent / "play.yml"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    lines = re.findall(r"HOST (\S+) (\S+) END", " ".join(done.stdout.split()))
+    found = {host: json.loads(b64decode(text))[name] for host, text in lines}
+    assert len(found) == len(ADDRESSES) * 2
     return found
 
 

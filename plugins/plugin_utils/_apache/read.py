@@ -37,6 +37,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.problems imp
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.values import (
     balancers_page,
+    boolean,
     expected_text,
     host_name,
     member_url,
@@ -138,6 +139,10 @@ def _read_names(names: Iterable[object], problems: Problems) -> None:
 
 
 def _read_manager(manager: Mapping[str, object], problems: Problems) -> None:
+    """Add the problems of the manager; one that is off has none."""
+    enabled = manager.get("enabled", True)
+    if enabled is None or problems.read(boolean, "balancer_manager", enabled) is not True:
+        return
     problems.read(user, "user", manager.get("user"), secret=True)
     problems.read(password, "password", manager.get("password"), secret=True)
     allow = manager.get("allow")

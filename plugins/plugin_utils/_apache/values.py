@@ -13,7 +13,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import UnfitError
-from ansible_collections.haweb.cluster.plugins.plugin_utils._values import number
+from ansible_collections.haweb.cluster.plugins.plugin_utils._values import number, truth
 
 # Apache replaces this by the host name in the request, without a port.
 SERVER_NAME = "%{SERVER_NAME}"
@@ -36,6 +36,20 @@ BARE = re.compile(r"[^\s\"'\\<>\x00-\x1f\x7f]+")
 # Characters that would end the expression of a health check, or have a meaning in it.
 UNFIT_IN_EXPRESSION = re.compile(r"[{}'\"\\\x00-\x1f\x7f]")
 LOADFACTOR = re.compile(r"\d{1,3}(\.\d{1,2})?")
+HTTP_ONLY = "TLS ends at the balancer, which speaks http with its members; write http:// and the port for it"
+# Scheme of a URL that Apache knows, or that people expect -> what is true of it.
+OTHER_SCHEMES = {
+    "https": f"must begin with http://: {HTTP_ONLY}",
+    "wss": f"must begin with http://: {HTTP_ONLY}. WebSockets pass through http members",
+    "ws": "must begin with http://: WebSockets pass through http members, without another member for them",
+    "h2": f"must begin with http://: {HTTP_ONLY}",
+    "h2c": "must begin with http://: the balancer speaks HTTP/1.1 with its members",
+    **dict.fromkeys(
+        ("ajp", "fcgi", "scgi", "uwsgi", "unix"),
+        "must begin with http://: the balancer speaks only http with its members; let the application, or a "
+        "web server before it, listen for http",
+    ),
+}
 STATUS = re.compile(r"([+-]?[DSRHIN])+")
 
 
@@ -47,17 +61,7 @@ def bare(value: object) -> str:
     return found
 
 
-def boolean(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise UnfitError("must be true or false")
-    return value
-
-
-def on_off(value: object) -> bool:
-    """Read a switch. YAML has already converted On without quotes to true."""
-    if isinstance(value, str) and value.lower() in ("on", "off"):
-        return value.lower() == "on"
-    return boolean(value)
+boolean = on_off = truth("must be true or false")
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,9 @@ def domain(value: object) -> str:
 def member_url(value: object) -> str:
     """Read the URL of a member in Apache's form: without a trailing slash."""
     found = bare(value)
+    refused = OTHER_SCHEMES.get(found.partition("://")[0].lower())
+    if refused:
+        raise UnfitError(refused)
     try:
         parts = urlsplit(found)
         usable = parts.scheme == "http" and parts.hostname and (parts.port is None or parts.port > 0)

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-ROLES = sorted((Path(__file__).parents[3] / "roles").iterdir())
+# The model has no variables of its own: those of the inventory are in docs/inventory.md.
+ROLES = [role for role in sorted((Path(__file__).parents[3] / "roles").iterdir()) if role.name != "model"]
 
 
 def load(path: Path) -> Any:

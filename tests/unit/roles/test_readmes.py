@@ -10,7 +10,8 @@ import pytest
 import yaml
 from readmes import INVENTORY, QUOTE, README, filled
 
-ROLES = sorted((Path(__file__).parents[3] / "roles").iterdir())
+# The model has no variables of its own: those of the inventory are in docs/inventory.md.
+ROLES = [role for role in sorted((Path(__file__).parents[3] / "roles").iterdir()) if role.name != "model"]
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)

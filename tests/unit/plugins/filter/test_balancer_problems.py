@@ -21,6 +21,8 @@ ROUTE = (
     "the first dot in the cookie"
 )
 
+HTTP_ONLY = "TLS ends at the balancer, which speaks http with its members; write http:// and the port for it"
+
 
 @pytest.mark.parametrize(
     ("members", "options"),
@@ -58,6 +60,25 @@ def test_nothing_to_say(members: list[dict[str, Any]], options: object) -> None:
             {"url": "http://192.168.0.101:99999"},
             "Balancer member web1: url is 'http://192.168.0.101:99999', but must be a URL such as "
             "http://192.168.0.101:80.",
+        ),
+        *(
+            (
+                {"url": f"{scheme}://192.168.0.101:1"},
+                f"Balancer member web1: url is '{scheme}://192.168.0.101:1', but must begin with http://: "
+                f"{why}.",
+            )
+            for schemes, why in (
+                (("https", "HTTPS", "h2"), HTTP_ONLY),
+                (("wss",), f"{HTTP_ONLY}. WebSockets pass through http members"),
+                (("ws",), "WebSockets pass through http members, without another member for them"),
+                (("h2c",), "the balancer speaks HTTP/1.1 with its members"),
+                (
+                    ("ajp", "fcgi", "scgi", "uwsgi", "unix"),
+                    "the balancer speaks only http with its members; let the application, or a web server "
+                    "before it, listen for http",
+                ),
+            )
+            for scheme in schemes
         ),
         (
             {"url": "http://192.168.0.101/"},
@@ -261,3 +282,24 @@ def test_page_that_is_the_balancers_own(page: str) -> None:
 def test_text_that_would_end_the_expression(text: str) -> None:
     (sentence,) = problems([WEB1], None, None, "x", text)
     assert sentence.startswith("The balancer: health_text is ")
+
+
+OFF = {"user": "", "password": "", "allow": []}
+
+
+@pytest.mark.parametrize("enabled", [False, "false", "False", "no", "off", None])
+def test_manager_that_is_off(enabled: object) -> None:
+    assert problems([WEB1], manager=OFF | {"enabled": enabled}) == []
+
+
+@pytest.mark.parametrize("enabled", [True, "true", "True", "yes", "on"])
+def test_manager_that_is_on(enabled: object) -> None:
+    assert problems([WEB1], manager=MANAGER | {"enabled": enabled}) == []
+    assert problems([WEB1], manager=OFF | {"enabled": enabled}) != []
+
+
+@pytest.mark.parametrize("enabled", ["maybe", "", 2, []])
+def test_manager_that_is_neither(enabled: object) -> None:
+    (sentence,) = problems([WEB1], manager=OFF | {"enabled": enabled})
+    assert sentence.startswith("The balancer-manager: balancer_manager is ")
+    assert sentence.endswith(", but must be true or false.")

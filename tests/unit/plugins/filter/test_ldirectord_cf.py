@@ -187,7 +187,7 @@ def test_invalid_services_are_never_rendered() -> None:
 
 
 SECONDS = st.integers(1, 90)
-YES_NO = st.sampled_from([True, False, "yes", "no"])
+YES_NO = st.sampled_from([True, False, "yes", "no", "true", "False", "on", "off"])
 TEXT = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=20)
 PATHS = st.builds(lambda name: f"/nowhere/{name}", TEXT)
 ADDRESSES = st.ip_addresses(v=4).map(str)

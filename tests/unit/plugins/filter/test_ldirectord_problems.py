@@ -151,7 +151,7 @@ def test_a_service(change: dict[str, Any], sentence: str) -> None:
         ),
         ({"autoreaload": "no"}, "ldirectord's options: 'autoreaload' is unknown; did you mean autoreload?"),
         ({5: "no"}, "ldirectord's options: 5 is unknown."),
-        ({"fork": "on"}, "ldirectord's options: fork is 'on', but must be yes or no."),
+        ({"fork": "perhaps"}, "ldirectord's options: fork is 'perhaps', but must be yes or no."),
         ({"execute": "a b"}, "execute is 'a b', but must be a single word without blanks."),
         ({"logfile": {}}, "ldirectord's options: logfile is a dictionary, but must be text."),
         ({"callback": "x" * 70 + "#"}, "callback is '" + "x" * 57 + "...', but must not contain #"),

@@ -37,7 +37,7 @@ def test_domain_that_browsers_accept(domain: str) -> None:
         ),
         ({"lifetime": "1h"}, "lifetime is '1h', but must be a whole number from 0 to 525600."),
         ({"path": "shop"}, "path is 'shop', but must be a path of the site such as /, without ; , ? and #."),
-        ({"secure": "yes"}, "secure is 'yes', but must be true or false."),
+        ({"secure": "perhaps"}, "secure is 'perhaps', but must be true or false."),
         ({"samesite": "lax"}, "samesite is 'lax', but must be one of Lax, Strict, None; did you mean Lax?"),
         (
             {"samesite": "None"},
