@@ -9,7 +9,8 @@ import yaml
 
 PROJECT = Path(__file__).parents[2]
 SCENARIOS = PROJECT / "molecule" / "roles"
-# The scenarios of the cluster test the lab, and those of the roles that use apache test apache. The model has no tasks.
+# The scenarios of the cluster test the lab, and those of the roles that use apache test apache. The model has
+# no tasks.
 ROLES = sorted({role.name for role in (PROJECT / "roles").iterdir()} - {"apache", "lab", "model"})
 
 
