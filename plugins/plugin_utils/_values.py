@@ -69,11 +69,16 @@ def line(value: object) -> str:
 
 
 def quotable(value: object) -> str:
-    """Text that will stand between double quotes; neither program knows a way to escape one."""
+    """Text between double quotes that a double quote would end; no program knows a way to escape one."""
     found = text(value)
     if '"' in found:
         raise UnfitError('must not contain a double quote ("), which would end it')
     return found
+
+
+def expected(value: object) -> str:
+    """Text that an answer must contain; it may be empty, and then every answer is good."""
+    return "" if value == "" else text(value)
 
 
 def word(value: object) -> str:
