@@ -48,7 +48,7 @@ _value:
       sample: [192.168.0.105:80]
     served:
       description:
-        - Those of C(names) that can have a real server. A service does not if its C(checktype) is V(off), or if
+        - Those of C(names) that can have a real server. A service cannot if its C(checktype) is V(off), or if
           all its real servers have the weight 0.
       type: list
       elements: str

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 import warnings
-
 from collections.abc import Iterable
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import Kind, Problems, shown
@@ -78,8 +77,8 @@ UDP_WITHOUT_SERVICE = Kind(
 )
 MARK_WITH_TCP = Kind(
     "mark_with_tcp",
-    "protocol is udp, but with fwmark ldirectord checks {what} by tcp; use {type}: ping, or a service without "
-    "fwmark for each port",
+    "protocol is udp, but with fwmark ldirectord checks {what} by tcp; use {type}: ping, or make a service "
+    "of each port",
 )
 MARK_WITHOUT_PORT = Kind(
     "mark_without_port",
@@ -89,6 +88,11 @@ NO_EXPRESSION = Kind(
     "no_expression",
     "{receive} is {found}, but must be a regular expression, and this one has {why}; put a \\ before each "
     "sign that stands for itself, or use the filter regex_escape",
+)
+OTHER_TEXT = Kind(
+    "other_text",
+    "{receive} is {found}, a regular expression that does not match the text of {page}, {text}; "
+    "write {better}, or use the filter regex_escape",
 )
 QUOTE_BETWEEN = Kind(
     "quote_between",
@@ -146,6 +150,35 @@ def asked(service: Service) -> str | None:
     return check.service or own
 
 
+def check_own_page(services: Iterable[Service], page: str, text: str, problems: Problems) -> None:
+    """Add each receive that does not match our own health page, where a check asks for that."""
+    for service in services:
+        check = service.check
+        about = problems.about(f"Service {service.name}")
+        if asked(service) not in PAGES or check.virtualhost or check.port not in (None, *service.place.ports):
+            continue
+        for real in service.real_servers:
+            request, receive = real.question(check)
+            if receive and (request or "").strip("/") == page.strip("/") and not _matches(receive, text):
+                about.add(
+                    OTHER_TEXT,
+                    receive=called(service, "receive"),
+                    found=shown(receive),
+                    page=page,
+                    text=shown(text),
+                    better=re.escape(text) or "an empty text",
+                )
+
+
+def _matches(receive: str, text: str) -> bool:
+    """Whether an expression matches; what only Perl can read is believed to."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return bool(re.search(receive, f"{text}\n"))
+    except re.error:
+        return True
+
+
 def packages(services: Iterable[Service]) -> list[str]:
     """Return the Debian packages that the checks need beside ldirectord."""
     needed = {PACKAGES.get(asked(service) or "", "") for service in services}
@@ -177,12 +210,14 @@ def _check_way(service: Service, known: str | None, problems: Problems) -> None:
             type=called(service, "type"),
             service=called(service, "service"),
         )
-    elif service.transport == "udp" and mark and (isinstance(check.type, int) or known in BY_PROTOCOL):
+        return
+    if service.transport == "udp" and mark and (isinstance(check.type, int) or known in BY_PROTOCOL):
         what = "a number as type" if isinstance(check.type, int) else known
         problems.add(MARK_WITH_TCP, what=what, type=called(service, "type"))
-    elif mark and check.port is None and (connects or known == "simpletcp"):
-        if PORT_OF_SERVICE.get(check.service or "") is None:
-            problems.add(MARK_WITHOUT_PORT, port=called(service, "port"))
+        return
+    unknown = check.port is None and check.service not in PORT_OF_SERVICE
+    if mark and unknown and (connects or known == "simpletcp"):
+        problems.add(MARK_WITHOUT_PORT, port=called(service, "port"))
 
 
 def _check_login(service: Service, known: str, problems: Problems) -> None:

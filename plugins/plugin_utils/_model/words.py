@@ -37,7 +37,7 @@ SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq"
 SCHEDFLAGS = ("sh-port", "sh-fallback", "mh-port", "mh-fallback")
 FORWARDINGS = ("gate", "masq", "ipip")
 CHECKTYPES = ("connect", "external", "external-perl", "negotiate", "off", "on", "ping")
-# ldirectord deduces the service from the port in just this way. Any other port of TCP is HTTP to us, nothing to it.
+# ldirectord deduces the service from the port in just this way. Any other port of TCP is HTTP to us.
 SERVICE_OF_PORT = {
     21: "ftp",
     25: "smtp",
@@ -62,7 +62,17 @@ SERVICE_OF_PORT = {
 PORT_OF_SERVICE = {service: port for port, service in SERVICE_OF_PORT.items()}
 CHECKED_SERVICES = tuple(sorted({*SERVICE_OF_PORT.values(), "none", "simpletcp"}))
 # Words of a check that asks something, and does more than to look whether somebody is there.
-QUESTIONS = ("service", "request", "receive", "method", "virtualhost", "login", "passwd", "database", "secret")
+QUESTIONS = (
+    "service",
+    "request",
+    "receive",
+    "method",
+    "virtualhost",
+    "login",
+    "passwd",
+    "database",
+    "secret",
+)
 
 MOST_SECONDS = 2678400  # 31 days, the kernel's longest timeout
 MOST_TIMES = 10000
@@ -149,7 +159,7 @@ def default_service(check: Settled) -> object:
 
 
 def _checked_port(check: Settled, own: int | None) -> int | None:
-    """Return the port that tells which service is checked, or, of several ports, the one that has this service.
+    """Return the port that tells which service is checked, or, of several ports, that of this service.
 
     own: the port that the check has of its own.
     """

@@ -4,6 +4,10 @@
 # meanwhile. On a busy machine it ends the loading; Perl then refuses to load that module again, and every check fails
 # until ldirectord is restarted.
 #
+# It also makes ldirectord's https checks accept every certificate, as ldirectord wants: a real server is asked by its address,
+# and often has a certificate of its own. ldirectord says `verify_hostname => 0`, which once meant this. Since LWP uses
+# IO::Socket::SSL, that refuses a certificate of an unknown authority all the same.
+#
 # ldirectord still loads LWP::Debug, which hardly anything else does, and Perl looks into /etc/perl first: so this works
 # whoever starts ldirectord. At the end it is the LWP::Debug of the package.
 package LWP::Debug;
@@ -29,6 +33,17 @@ my @modules = (
 for my $module (@modules) {
     (my $file = "$module.pm") =~ s{::}{/}g;
     eval { local $SIG{__DIE__} = 'DEFAULT'; require $file };
+}
+
+# In ldirectord alone, and only for what asks not to verify.
+if ($0 =~ m{(\A|/)ldirectord\z} && eval { require LWP::UserAgent }) {
+    my $new = \&LWP::UserAgent::new;
+    no warnings 'redefine';
+    *LWP::UserAgent::new = sub {
+        my $agent = $new->(@_);
+        $agent->ssl_opts(SSL_verify_mode => 0) if !$agent->ssl_opts('verify_hostname');
+        return $agent;
+    };
 }
 
 my $here = __FILE__ =~ s{/LWP/Debug\.pm\z}{}r;

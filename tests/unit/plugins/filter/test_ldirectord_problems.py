@@ -36,7 +36,17 @@ def with_real(**real: object) -> dict[str, Any]:
         ({"checkinterval": 3}, {"fork": True}),
         ({"scheduler": "mh", "schedflags": ["mh-port", "mh-fallback"]}, {}),
         ({"persistent": 300, "netmask": "255.255.255.0"}, {}),
-        ({"protocol": "udp", "ops": True, "port": "53", "service": "dns", "request": "a.example", "receive": "^192"}, {}),
+        (
+            {
+                "protocol": "udp",
+                "ops": True,
+                "port": "53",
+                "service": "dns",
+                "request": "a.example",
+                "receive": "^192",
+            },
+            {},
+        ),
         ({"checktype": 4}, {}),
         ({"checktype": "external", "checkcommand": "/usr/local/bin/check -v"}, {}),
         ({"httpmethod": "HEAD"}, {}),
