@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,6 +71,20 @@ def test_nobody_waits_for_a_service_that_can_have_no_real_server(
     found = virtual_services([WWW | change])
     assert found["names"] == ["192.168.0.105:80"]
     assert found["served"] == (found["names"] if served else [])
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "roles/director/tasks/run.yml",
+        "playbooks/operate/status.yml",
+        "playbooks/operate/switch.yml",
+    ],
+)
+def test_who_waits_waits_for_those_that_are_served(place: str) -> None:
+    text = (Path(__file__).parents[4] / place).read_text()
+    assert "virtual.served" in text
+    assert "virtual.names" not in text
 
 
 def test_port_53_is_udp() -> None:
