@@ -57,9 +57,8 @@ options:
         elements: raw
         required: true
       protocol:
-        description: V(tcp) or V(udp).
+        description: V(tcp) or V(udp). By default V(udp) for port 53, as in ldirectord, and else V(tcp).
         type: str
-        default: tcp
       scheduler:
         description: The kernel's scheduler.
         type: str
@@ -82,6 +81,8 @@ options:
         type: str
       check:
         description:
+          - A boolean as C(type) is V(on) or V(off), which YAML reads so.
+          - An empty C(receive) means that only the status of the answer counts.
           - The check of the real servers - C(type), C(service), C(port), C(request), C(receive), C(method),
             C(virtualhost), C(command), C(login), C(passwd), C(database), C(secret), C(timeout), C(interval)
             and C(failures).

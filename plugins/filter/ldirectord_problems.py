@@ -10,7 +10,8 @@ version_added: 0.1.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Finds values that ldirectord would reject, and those that it would accept but that cannot work.
+  - Finds values that ldirectord would reject, and those that it would accept but that cannot work, such as a
+    check without an option that it needs.
   - Returns one sentence for each problem, all at once. A sentence names the service, the value found, the
     value expected and, if a word looks misspelt, the closest known one.
   - The values of C(login), C(passwd) and C(secret) are never part of a sentence.

@@ -33,7 +33,7 @@ seealso:
 EXAMPLES = r"""
 - name: Wait until each service has a real server
   haweb.cluster.ipvs_info:
-    wait_for: "{{ (haweb_services | haweb.cluster.virtual_services).names }}"
+    wait_for: "{{ (haweb_services | haweb.cluster.virtual_services).served }}"
 """
 
 RETURN = r"""
@@ -43,6 +43,13 @@ _value:
   contains:
     names:
       description: Name of each service in the IPVS table, address and port or a firewall mark.
+      type: list
+      elements: str
+      sample: [192.168.0.105:80]
+    served:
+      description:
+        - Those of C(names) that can have a real server. A service cannot if its C(checktype) is V(off), or if
+          all its real servers have the weight 0.
       type: list
       elements: str
       sample: [192.168.0.105:80]
@@ -96,12 +103,18 @@ _value:
       type: list
       elements: int
       sample: [80, 443]
+    packages:
+      description: Debian packages that the checks need, and that the package ldirectord does not need.
+      type: list
+      elements: str
+      sample: [libdbd-pg-perl]
 """
 
 from collections.abc import Callable
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import sentences
+from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.problems import packages
 from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.read import read
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model import places
 
@@ -113,10 +126,12 @@ def virtual_services(services: object, options: object = None) -> dict[str, obje
     found = config.services
     return {
         "names": [places.virtual(service.place) for service in found],
+        "served": [places.virtual(service.place) for service in found if service.gets_clients],
         "addresses": list(dict.fromkeys(str(service.place.address.ip) for service in found)),
         "places": list(places.places(found)),
         "marks": list(places.marks(found)),
         "fallback_ports": places.fallback_ports(found, config.options.get("fallback")),
+        "packages": packages(found),
     }
 
 

@@ -77,6 +77,11 @@ def quotable(value: object) -> str:
     return found
 
 
+def expected(value: object) -> str:
+    """Text that an answer must contain; it may be empty, and then every answer is good."""
+    return "" if value == "" else text(value)
+
+
 def word(value: object) -> str:
     found = line(value)
     if " " in found:

@@ -197,7 +197,9 @@ def _read_key(key: object, ids: Collection[int], problems: Problems) -> int | No
     if key.get("method") == "crc":
         problems.add(CRC)
     else:
-        problems.read(key_method, "method", key.get("method", METHODS[0]), secret=True)
+        # Null is the default, as if it were absent; the template reads it so, too.
+        given = key.get("method")
+        problems.read(key_method, "method", METHODS[0] if given is None else given, secret=True)
     _check_secret(key.get("secret"), problems)
     if found in ids:
         problems.add(REPEATED_ID, id=found)

@@ -18,7 +18,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._model.words import 
     seconds,
     times,
 )
-from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Option
+from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Option, Settled
 from ansible_collections.haweb.cluster.plugins.plugin_utils._values import (
     line,
     number,
@@ -32,6 +32,8 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._values import (
 EMAIL_STATES = ("all", "none", "starting", "running", "stopping", "reloading")
 
 GLOBAL, VIRTUAL, BOTH = "global", "virtual", "both"
+TIMEOUTS = ("checktimeout", "negotiatetimeout")
+TIMEOUT = 2  # seconds
 
 
 def email_states(value: object) -> tuple[str, ...]:
@@ -41,11 +43,26 @@ def email_states(value: object) -> tuple[str, ...]:
     return states
 
 
+def quote(value: object) -> str:
+    return f'"{value}"'
+
+
+def pair(request: str, receive: str) -> str:
+    """Return request and receive as they stand in the line of a real server."""
+    # ldirectord writes the slash itself, and forgets the receive of a request that has one already.
+    return f"{quote(request.lstrip('/'))},{quote(receive)}"
+
+
 def host(value: object) -> str:
     found = line(value)
     if not re.fullmatch(r"[0-9A-Za-z._+-]+", found):
         raise UnfitError("must be the name or the address of a host")
     return found
+
+
+def default_timeout(settled: Settled) -> object:
+    # To ldirectord each of the two is the default of the other.
+    return None if settled["has_timeout"] else TIMEOUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +88,14 @@ class FromModel:
     quoted: bool = False
 
 
+# How ldirectord reads request and receive in the line of a real server: each .* is as long as possible.
+PAIR = re.compile(r'"(.*)"[, ]\s*"(.*)"')
+
 # This is the order in the file.
 LINES: tuple[PlacedOption | FromModel, ...] = (
-    PlacedOption("checktimeout", seconds, default=2, where=GLOBAL),
+    PlacedOption("checktimeout", seconds, default=default_timeout, where=GLOBAL),
     FromModel("checktimeout", "check.timeout"),
-    PlacedOption("negotiatetimeout", seconds, default=2, where=BOTH),
+    PlacedOption("negotiatetimeout", seconds, default=default_timeout, where=BOTH),
     PlacedOption("checkinterval", seconds, default=1, where=GLOBAL),
     FromModel("checkinterval", "check.interval"),
     PlacedOption("checkcount", times, where=BOTH),

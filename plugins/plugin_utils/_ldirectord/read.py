@@ -12,6 +12,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._problems import Pro
 from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.options import (
     GLOBAL_OPTIONS,
     LDIRECTORD,
+    TIMEOUTS,
     VIRTUAL_LINES,
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.problems import (
@@ -55,4 +56,5 @@ def _read_options(options: object, problems: Problems) -> Settled:
             problems.add(IN_A_SERVICE, name=name)
         else:
             problems.add_unknown(name, GLOBAL_OPTIONS)
-    return settle(GLOBAL_OPTIONS.values(), given, {}, problems)
+    context = {"has_timeout": any(given.get(name) is not None for name in TIMEOUTS)}
+    return settle(GLOBAL_OPTIONS.values(), given, context, problems)

@@ -11,6 +11,8 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.options 
     GLOBAL_OPTIONS,
     VIRTUAL_LINES,
     FromModel,
+    pair,
+    quote,
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.read import Config
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.places import virtual
@@ -53,15 +55,22 @@ def _lines(service: Service) -> Iterator[Line]:
         yield {"name": "real", "value": _real(real, service)}
     for line in VIRTUAL_LINES:
         value = _value(service, line.attribute) if isinstance(line, FromModel) else _own(service, line.name)
-        if value is not None:
+        # An empty text: it has no word for that.
+        if value not in (None, ""):
             yield _line(line.name, value, line.quoted)
 
 
 def _value(service: Service, attribute: str) -> object:
+    value = attrgetter(attribute)(service)
+    if not service.place.mark:
+        return value
     # ldirectord's own word for packets with a firewall mark.
-    if attribute == "protocol" and service.place.mark:
+    if attribute == "protocol":
         return "fwm"
-    return attrgetter(attribute)(service)
+    # It pings instead of a connection by UDP, but does not know that packets with a mark are UDP.
+    if attribute == "check.type" and value == "connect" and service.transport == "udp":
+        return "ping"
+    return value
 
 
 def _own(service: Service, name: str) -> object:
@@ -69,7 +78,7 @@ def _own(service: Service, name: str) -> object:
 
 
 def _line(name: str, value: object, quoted: bool) -> Line:
-    return {"name": name, "value": _quote(value) if quoted else _text(value)}
+    return {"name": name, "value": quote(value) if quoted else _text(value)}
 
 
 def _text(value: object) -> str:
@@ -83,10 +92,6 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _quote(value: object) -> str:
-    return f'"{value}"'
-
-
 def _real(real: RealServer, service: Service) -> str:
     # The weight is always written: without it ldirectord reads the first number of the request as the
     # weight.
@@ -97,11 +102,10 @@ def _real(real: RealServer, service: Service) -> str:
 
 def _check(real: RealServer, service: Service) -> str:
     """Return request and receive. ldirectord needs both or none, so a missing one comes from the service."""
-    if real.request is None and real.receive is None:
+    if not real.has_own_question:
         return ""
-    request = real.request or service.check.request or "/"
-    receive = real.receive or service.check.receive or ""
-    return f"{_quote(request)},{_quote(receive)}"
+    request, receive = real.question(service.check)
+    return pair(request or "", receive or "")
 
 
 def _has_secret(service: Service) -> bool:

@@ -56,8 +56,8 @@ def _check(service: Service, problems: Problems) -> None:
         problems.add(OTHER_SCHEDULER, scheduler=service.scheduler or shown(None))
     if service.place.mark:
         problems.add(MARK, mark=service.place.mark)
-    if service.protocol != "tcp":
-        problems.add(NOT_TCP, protocol=service.protocol or shown(None))
+    if service.transport != "tcp":
+        problems.add(NOT_TCP, protocol=service.transport)
     if service.persistent:
         problems.add(PERSISTENT)
     for real in service.real_servers:

@@ -19,7 +19,7 @@ def places(services: Iterable[Service]) -> Iterator[dict[str, object]]:
     for service in services:
         for port in service.place.ports:
             yield {
-                "protocol": service.protocol or "tcp",
+                "protocol": service.transport,
                 "address": str(service.place.address.ip),
                 "port": port,
             }
@@ -40,7 +40,7 @@ def fallback_ports(services: Iterable[Service], general: Fallback | None) -> lis
     ports = {
         port
         for service in services
-        if (service.protocol or "tcp") == "tcp" and _leads_home(service.fallback or general)
+        if service.transport == "tcp" and _leads_home(service.fallback or general)
         for port in service.place.ports
     }
     return sorted(ports)

@@ -81,10 +81,10 @@ class Rule:
 
 
 RULES = (
-    Rule(lambda s: s.ops and s.protocol != "udp" and not s.place.mark, OPS_WITHOUT_UDP),
+    Rule(lambda s: s.ops and s.transport != "udp" and not s.place.mark, OPS_WITHOUT_UDP),
     Rule(lambda s: s.netmask is not None and s.persistent is None, NETMASK_WITHOUT_PERSISTENT),
     Rule(
-        lambda s: s.check.method == "HEAD" and s.check.receive is not None,
+        lambda s: s.check.method == "HEAD" and s.check.receive,
         HEAD_WITH_RECEIVE,
         ("method", "receive"),
     ),
@@ -149,7 +149,7 @@ class Taken:
         place = service.place
         for port in place.ports:
             yield (
-                f"{service.protocol or 'tcp'} {place.address.ip}:{port}",
+                f"{service.transport} {place.address.ip}:{port}",
                 "give one of the two another address or port",
             )
         if place.mark:

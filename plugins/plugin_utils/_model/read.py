@@ -38,11 +38,13 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service impor
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.words import (
     CHECK,
     CHECK_WORDS,
+    QUESTIONS,
     REAL_SERVER,
     REAL_SERVER_WORDS,
     SERVICE,
     SERVICE_WORDS,
     SHORT,
+    default_protocol,
     fwmark,
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Option, settle
@@ -135,8 +137,13 @@ def _read_service(given: object, engine: Engine, problems: Problems) -> Service 
     given_check, given_options = _sort(given, engine, problems)
     name = problems.read(line, "name", given.get("name"))
     place = _read_place(given, problems)
-    own = settle(SERVICE, given, {}, problems)
-    context = {"own_port": place.ports[0] if place else None, "mark": place.mark if place else None}
+    where = {"ports": place.ports if place else (), "mark": place.mark if place else None}
+    own = settle(SERVICE, given, where, problems)
+    context = {
+        **where,
+        "transport": own.get("protocol") or default_protocol(where),
+        **given_check.hints,
+    }
     check = settle(CHECK, given_check.values, context, problems, given_check.written)
     options = settle(engine.options, given_options.values, {}, problems, given_options.written)
     reals = _read_real_servers(given.get("real_servers"), problems)
@@ -153,6 +160,17 @@ class Given:
 
     values: dict[str, object] = field(default_factory=dict)
     written: dict[str, str] = field(default_factory=dict)  # name of an option -> its name in the inventory
+
+    @property
+    def hints(self) -> dict[str, object]:
+        """Return what the defaults of a check need to know of it before its turn comes."""
+        own_port, own_service = self.values.get("port"), self.values.get("service")
+        digits = str(own_port)
+        return {
+            "asks": any(self.values.get(word) is not None for word in QUESTIONS),
+            "own_port": int(digits) if digits.isascii() and digits.isdigit() else None,
+            "own_service": str(own_service),
+        }
 
     def put(self, name: str, written: str, value: object, problems: Problems) -> None:
         if name in self.values:

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from netaddr import IPAddress, IPNetwork
 
 
+DNS = 53
+
+
+def transport_of(port: int, mark: int | None) -> str:
+    """Return the protocol of a service that has named none."""
+    return "udp" if port == DNS and not mark else "tcp"
+
+
 @dataclass(frozen=True)
 class Place:
     """The place of a service: one port of its address, or several that a firewall mark combines."""
@@ -26,7 +34,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Check:
-    """How a real server is checked. Times are seconds."""
+    """How a real server is checked. Times are seconds.
+
+    receive: empty, if every answer is good.
+    """
 
     type: str | int | None = None  # a number N: one negotiate check after N connect checks
     command: str | None = None
@@ -67,6 +78,15 @@ class RealServer:
     request: str | None = None
     receive: str | None = None
 
+    @property
+    def has_own_question(self) -> bool:
+        return self.request is not None or self.receive is not None
+
+    def question(self, check: Check) -> tuple[str | None, str | None]:
+        """Return request and receive: its own, or that of the service's check."""
+        receive = check.receive if self.receive is None else self.receive
+        return self.request or check.request, receive or None
+
 
 @dataclass(frozen=True)
 class Service:
@@ -83,3 +103,13 @@ class Service:
     check: Check = Check()
     written: Mapping[str, str] | None = None  # option of the check -> its name in the inventory
     options: Mapping[str, Any] | None = None  # the engine's own, with its names
+
+    @property
+    def transport(self) -> str:
+        """Protocol of the packets, also where the inventory leaves it to the engine."""
+        return self.protocol or transport_of(self.place.ports[0], self.place.mark)
+
+    @property
+    def gets_clients(self) -> bool:
+        """Whether a real server can get clients at all."""
+        return self.check.type != "off" and any(real.weight for real in self.real_servers)

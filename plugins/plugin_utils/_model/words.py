@@ -12,9 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import UnfitError
-from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import Fallback, Service
+from ansible_collections.haweb.cluster.plugins.plugin_utils._model.service import (
+    Fallback,
+    Service,
+    transport_of,
+)
 from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Option, Settled
 from ansible_collections.haweb.cluster.plugins.plugin_utils._values import (
+    expected,
     host_address,
     line,
     netmask,
@@ -24,6 +29,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._values import (
     port,
     quotable,
     several_of,
+    text,
     yes_no,
 )
 
@@ -31,7 +37,7 @@ SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq"
 SCHEDFLAGS = ("sh-port", "sh-fallback", "mh-port", "mh-fallback")
 FORWARDINGS = ("gate", "masq", "ipip")
 CHECKTYPES = ("connect", "external", "external-perl", "negotiate", "off", "on", "ping")
-# ldirectord derives the service from the port in the same way. For other ports it uses none; we use HTTP.
+# ldirectord derives the service from the port in the same way. For other ports it uses none; we use HTTP for those of TCP.
 SERVICE_OF_PORT = {
     21: "ftp",
     25: "smtp",
@@ -53,7 +59,20 @@ SERVICE_OF_PORT = {
     5060: "sip",
     5432: "pgsql",
 }
+PORT_OF_SERVICE = {service: port for port, service in SERVICE_OF_PORT.items()}
 CHECKED_SERVICES = tuple(sorted({*SERVICE_OF_PORT.values(), "none", "simpletcp"}))
+# Words of a check that asks something, and does more than to look whether somebody is there.
+QUESTIONS = (
+    "service",
+    "request",
+    "receive",
+    "method",
+    "virtualhost",
+    "login",
+    "passwd",
+    "database",
+    "secret",
+)
 
 MOST_SECONDS = 2678400  # 31 days, the kernel's longest timeout
 MOST_TIMES = 10000
@@ -77,6 +96,9 @@ def protocol(value: object) -> str:
 
 
 def checktype(value: object) -> str | int:
+    if isinstance(value, bool):
+        # YAML has already turned a bare on into true.
+        return "on" if value else "off"
     try:
         return times(value)
     except UnfitError:
@@ -108,14 +130,44 @@ def asks_for_a_page(check: Settled) -> bool:
     return check.get("service") in ("http", "https")
 
 
+def default_protocol(service: Settled) -> object:
+    return transport_of(service["ports"][0], service["mark"]) if service["ports"] else "tcp"
+
+
+def default_type(check: Settled) -> object:
+    """Return the check that a service gets without a word about it.
+
+    What UDP carries on a port without a well-known service is known to nobody, so that the host alone can be
+    checked. With a firewall mark ldirectord would ask for sip by TCP.
+    """
+    if check["transport"] != "udp" or check["asks"]:
+        return "negotiate"
+    known = SERVICE_OF_PORT.get(_checked_port(check, check["own_port"]) or 0)
+    return "ping" if known is None or (check["mark"] and known == "sip") else "negotiate"
+
+
 def default_port(check: Settled) -> object:
     # A firewall mark has no port, so one of the service's ports is checked for all.
-    return check["own_port"] if check["mark"] else None
+    return _checked_port(check, None) if check["mark"] else None
 
 
 def default_service(check: Settled) -> object:
-    checked = check.get("port") if check["mark"] else check["own_port"]
-    return SERVICE_OF_PORT.get(checked or 0, "http") if negotiates(check) else None
+    if not negotiates(check):
+        return None
+    other = "http" if check["transport"] == "tcp" else None
+    return SERVICE_OF_PORT.get(_checked_port(check, check.get("port")) or 0, other)
+
+
+def _checked_port(check: Settled, own: int | None) -> int | None:
+    """Return the port that tells which service is checked, or, of several ports, that of this service.
+
+    own: the port that the check has of its own.
+    """
+    ports: tuple[int, ...] = check["ports"]
+    if not check["mark"]:
+        return ports[0] if ports else None
+    known = PORT_OF_SERVICE.get(check["own_service"])
+    return own or (known if known in ports else ports[0])
 
 
 def default_request(check: Settled) -> object:
@@ -136,7 +188,7 @@ class CheckOption(Option):
 
 SERVICE = (
     Option("fallback", fallback),
-    Option("protocol", protocol, default="tcp"),
+    Option("protocol", protocol, default=default_protocol),
     Option("scheduler", one_of(*SCHEDULERS), default="rr"),
     Option("schedflags", several_of(*SCHEDFLAGS)),
     Option("persistent", seconds),
@@ -148,18 +200,18 @@ CHECK = (
     CheckOption("timeout", seconds, short="checktimeout"),
     CheckOption("interval", seconds, short="checkinterval"),
     CheckOption("failures", times, short="failurecount"),
-    CheckOption("type", checktype, default="negotiate", short="checktype"),
+    CheckOption("type", checktype, default=default_type, short="checktype"),
     CheckOption("command", path, short="checkcommand"),
     CheckOption("port", port, default=default_port, short="checkport"),
     CheckOption("service", one_of(*CHECKED_SERVICES), default=default_service, short="service"),
     CheckOption("method", one_of("GET", "HEAD"), short="httpmethod"),
     CheckOption("virtualhost", quotable, short="virtualhost"),
-    CheckOption("request", quotable, default=default_request, short="request"),
-    CheckOption("receive", quotable, default=default_receive, short="receive"),
-    CheckOption("login", quotable, secret=True, short="login"),
-    CheckOption("passwd", quotable, secret=True, short="passwd"),
-    CheckOption("database", quotable, short="database"),
-    CheckOption("secret", quotable, secret=True, short="secret"),
+    CheckOption("request", text, default=default_request, short="request"),
+    CheckOption("receive", expected, default=default_receive, short="receive"),
+    CheckOption("login", text, secret=True, short="login"),
+    CheckOption("passwd", text, secret=True, short="passwd"),
+    CheckOption("database", text, short="database"),
+    CheckOption("secret", text, secret=True, short="secret"),
 )
 # Here null means our default: IPVS has none.
 REAL_SERVER = (
@@ -168,8 +220,8 @@ REAL_SERVER = (
     Option("weight", weight, default=1),
     Option("lower", connections, default=0),
     Option("upper", connections, default=0),
-    Option("request", quotable),
-    Option("receive", quotable),
+    Option("request", text),
+    Option("receive", expected),
 )
 SERVICE_WORDS = (
     *("name", "address", "port", "fwmark", "ports", "real_servers", "check"),

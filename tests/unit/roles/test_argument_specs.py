@@ -6,13 +6,15 @@ of a number, because it has the wrong type. So only defaults/main.yml and the ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.haweb.cluster.plugins.filter.ldirectord_cf import FilterModule
 
+ldirectord_cf: Callable[..., Any] = FilterModule().filters()["ldirectord_cf"]
 # The model has no variables of its own: those of the inventory are in docs/inventory.md.
 ROLES = [role for role in sorted((Path(__file__).parents[3] / "roles").iterdir()) if role.name != "model"]
 
@@ -56,6 +58,32 @@ def test_no_result_of_a_task_has_the_name_of_a_variable(role: Path) -> None:
     variables = {name for place in ("defaults", "vars") for name in load_all(role / place)}
     results = {task["register"] for file in (role / "tasks").glob("*.yml") for task in tasks(load(file))}
     assert variables & results == set()
+
+
+def nested(options: dict[str, Any]) -> dict[str, object]:
+    """Name of each option inside of another one, at any depth: its default, if it is documented."""
+    inner = [inside for option in options.values() for inside in option.get("options", {}).items()]
+    found = {name: option["default"] for name, option in inner if "default" in option}
+    for _name, option in inner:
+        found |= nested({"": option})
+    return found
+
+
+# Nested defaults are documentation only: what a service really gets when it says nothing of them.
+WWW = {"name": "www", "address": "192.168.0.105/24", "port": 80, "real_servers": ["192.168.0.101"]}
+DNS = {**WWW, "port": 53, "check": {"request": "www.example.com", "receive": "192.0.2.1"}}
+
+
+def test_a_nested_default_is_what_a_service_gets() -> None:
+    """It must hold for every service; a default that depends on another option is words."""
+    specs = load(Path(__file__).parents[3] / "roles/director/meta/argument_specs.yml")["argument_specs"]
+    documented = nested(specs["main"]["options"])
+    services = (WWW, {**WWW, "port": 143}, {**WWW, "port": 514, "protocol": "udp"}, DNS)
+    for service in services:
+        (virtual,) = ldirectord_cf([service])["virtuals"]
+        lines = {option["name"]: option["value"].strip('"') for option in virtual["options"]}
+        asked = {name: lines.get(name) for name in documented if name not in service}
+        assert asked == {name: value for name, value in documented.items() if name not in service}
 
 
 def load_all(folder: Path) -> dict[str, Any]:

@@ -172,3 +172,24 @@ def test_a_failed_web_server_gets_no_clients(role: None, director: Director) -> 
     (director.path / "www" / "ldirector.html").unlink()
     director.describe("192.0.2.1", "192.0.2.3")
     assert not director.serves("192.0.2.3", within=8)
+
+
+@pytest.mark.parametrize(
+    ("program", "verify", "mode"),
+    [
+        ("/usr/sbin/ldirectord", 0, "0"),
+        ("/usr/sbin/ldirectord", 1, "unset"),
+        ("/usr/bin/lwp-request", 0, "unset"),
+    ],
+)
+def test_https_checks_accept_every_certificate(role: None, program: str, verify: int, mode: str) -> None:
+    """As ldirectord means it, and in no other program."""
+    asks = f"""
+        BEGIN {{ $0 = '{program}' }}
+        use LWP::UserAgent;
+        use LWP::Debug;
+        my $agent = new LWP::UserAgent(ssl_opts => {{ verify_hostname => {verify} }});
+        print $agent->ssl_opts('SSL_verify_mode') // 'unset';
+    """
+    said = subprocess.run(["perl", "-we", asks], capture_output=True, text=True, check=True)
+    assert (said.stdout, said.stderr) == (mode, "")

@@ -40,6 +40,7 @@ NO_SECRET = "there is no default secret; make one with `openssl rand -hex 32`"
         {"resources": ["ldirectord::ldirectord.cf"], "addresses": []},
         {"keys": [KEY, KEY | {"id": 15, "method": "md5"}], "auth": "15"},
         {"keys": [{"id": 1, "secret": SECRET}]},
+        {"keys": [KEY | {"method": None}]},
         {"addresses": ["192.168.0.105/24", "192.168.0.106/24", "10.0.0.0/31"]},
     ],
 )

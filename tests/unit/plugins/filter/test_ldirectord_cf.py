@@ -50,7 +50,6 @@ TUTORIAL: dict[str, Any] = {
 TUTORIAL_OPTIONS = {"checktimeout": 10, "checkinterval": 2, "quiescent": True}
 TUTORIAL_FILE = """\
 checktimeout=10
-negotiatetimeout=2
 checkinterval=2
 failurecount=2
 autoreload=yes
@@ -107,7 +106,7 @@ def test_the_oracle_refuses(ldirectord: Path, tmp_path: Path) -> None:
     """If ldirectord accepted everything, these tests would prove nothing."""
     answer = ask(ldirectord, tmp_path, TUTORIAL_FILE.replace("    real", "  real"))
     assert answer.returncode not in ACCEPTED
-    assert "line 13: Unknown command" in answer.stderr
+    assert "line 12: Unknown command" in answer.stderr
 
 
 @pytest.mark.parametrize(

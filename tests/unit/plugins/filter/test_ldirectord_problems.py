@@ -36,10 +36,34 @@ def with_real(**real: object) -> dict[str, Any]:
         ({"checkinterval": 3}, {"fork": True}),
         ({"scheduler": "mh", "schedflags": ["mh-port", "mh-fallback"]}, {}),
         ({"persistent": 300, "netmask": "255.255.255.0"}, {}),
-        ({"protocol": "udp", "ops": True, "port": "53", "service": "dns", "request": "a.example"}, {}),
+        (
+            {
+                "protocol": "udp",
+                "ops": True,
+                "port": "53",
+                "service": "dns",
+                "request": "a.example",
+                "receive": "^192",
+            },
+            {},
+        ),
         ({"checktype": 4}, {}),
         ({"checktype": "external", "checkcommand": "/usr/local/bin/check -v"}, {}),
         ({"httpmethod": "HEAD"}, {}),
+        ({"httpmethod": "HEAD", "receive": ""}, {}),
+        ({"receive": '"status":"UP"'}, {}),
+        ({"receive": ""}, {}),
+        ({"checktype": True}, {}),
+        ({"check": {"type": False}}, {}),
+        ({"protocol": "udp", "port": 514}, {}),
+        ({"protocol": "udp", "port": 514, "service": "http", "checkport": 80}, {}),
+        ({"port": 143}, {}),
+        ({"port": 389}, {}),
+        # Perl reads it, and Python does not.
+        ({"receive": "\\p{L}+\\z"}, {}),
+        (with_real(receive=""), {}),
+        (with_real(receive='"status":"UP"'), {}),
+        (with_real(request="http://192.168.0.101:8080/alive"), {}),
         ({"fallback": "127.0.0.1"}, {}),
         ({"fallback": "127.0.0.1:8080 masq"}, {}),
         (with_real(port=8080, forwarding="masq", weight=0, lower=10, upper=20), {}),
@@ -132,7 +156,10 @@ def test_nothing_to_say(change: dict[str, Any], options: object) -> None:
         (with_real(forwarding="nat"), "forwarding is 'nat', but must be one of gate, masq, ipip."),
         (with_real(port=8080), f"real server 192.168.0.101: it {GATE_PORT}; use that, or forwarding masq."),
         (with_real(lower=9, upper=3), "lower is 9, above upper 3;"),
-        (with_real(request='"'), "real server 1: request is '\"', but must not contain a double quote"),
+        (
+            with_real(receive='a","b'),
+            "real server 192.168.0.101: of request and receive ldirectord would read",
+        ),
     ],
 )
 def test_a_service(change: dict[str, Any], sentence: str) -> None:
@@ -191,7 +218,7 @@ MARKED: dict[str, Any] = {
         {},
         {"fwmark": "4294967295", "ports": ["443"]},
         {"fallback": "127.0.0.1 gate", "persistent": 300},
-        {"protocol": "udp", "ports": [5060], "checktype": "ping"},
+        {"protocol": "udp", "ports": [5060]},
         {"checkport": 443},
         {"checkport": None, "service": "https"},
     ],
@@ -296,9 +323,9 @@ def test_all_findings_at_once() -> None:
 
 @pytest.mark.parametrize("name", ["login", "passwd", "secret"])
 def test_secrets_stay_secret(name: str) -> None:
-    (found,) = problems([SERVICE | {name: 'hunter"2'}])
+    (found,) = problems([SERVICE | {name: "hunter#2"}])
     assert "hunter" not in found
-    assert found.startswith(f"Service www: {name} cannot be used: it must not contain a double quote")
+    assert found.startswith(f"Service www: {name} cannot be used: it must not contain #, which")
 
 
 GARBAGE = st.recursive(

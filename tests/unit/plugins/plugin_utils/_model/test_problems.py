@@ -109,12 +109,12 @@ SERVICES: list[tuple[object, object, Found]] = [
         ),
     ),
     (
-        [{**WWW, "check": {"passwd": 'a"b'}}],
+        [{**WWW, "check": {"passwd": "a#b"}}],
         {},
         (
             ABOUT,
             "unfit_secret",
-            {"name": "check.passwd", "must": 'must not contain a double quote ("), which would end it'},
+            {"name": "check.passwd", "must": "must not contain #, which would begin a comment there"},
         ),
     ),
     ([{**WWW, "port": None, "ports": [80]}], {}, (ABOUT, "ports_without_mark", {})),
@@ -192,6 +192,83 @@ SERVICES: list[tuple[object, object, Found]] = [
         (ABOUT, "interval_without_fork", {"interval": "check.interval"}),
     ),
     ([MARKED], {"fallback": "127.0.0.1"}, (ABOUT, "no_fallback_for_mark", {})),
+    (
+        [{**WWW, "port": 53}],
+        {},
+        (ABOUT, "needs", {"service": "dns", "missing": ("request", "receive"), "type": "checktype"}),
+    ),
+    (
+        [{**WWW, "port": 3306, "check": {"request": "SELECT 1"}}],
+        {},
+        (ABOUT, "needs", {"service": "mysql", "missing": ("check.login",), "type": "check.type"}),
+    ),
+    (
+        [{**WWW, "port": 143, "login": "monitor"}],
+        {},
+        (ABOUT, "half_a_login", {"found": "login", "missing": "passwd", "service": "imap"}),
+    ),
+    (
+        [{**WWW, "port": 389, "receive": "dc=example"}],
+        {},
+        (ABOUT, "receive_without_request", {"receive": "receive", "request": "request", "service": "ldap"}),
+    ),
+    (
+        [{**WWW, "request": "http://192.168.0.101/a"}],
+        {},
+        (ABOUT, "whole_url", {"request": "request", "found": "'http://192.168.0.101/a'"}),
+    ),
+    (
+        [with_real(request="/a?to=http://b/")],
+        {},
+        (
+            ABOUT_REAL,
+            "url_inside",
+            {"request": "request", "found": "'/a?to=http://b/'", "scheme": "http"},
+        ),
+    ),
+    (
+        [{**WWW, "port": 3128, "request": "/a"}],
+        {},
+        (ABOUT, "no_whole_url", {"request": "request", "found": "'/a'"}),
+    ),
+    (
+        [{**WWW, "protocol": "udp", "port": 514, "receive": "a"}],
+        {},
+        (ABOUT, "udp_without_service", {"port": 514, "type": "checktype", "service": "service"}),
+    ),
+    (
+        [{**MARKED, "protocol": "udp", "service": "sip"}],
+        {},
+        (ABOUT, "mark_with_tcp", {"what": "sip", "type": "checktype"}),
+    ),
+    (
+        [{**MARKED, "protocol": "udp", "checktype": 5}],
+        {},
+        (ABOUT, "mark_with_tcp", {"what": "a number as type", "type": "checktype"}),
+    ),
+    (
+        [{**MARKED, "checktype": "connect", "checkport": None}],
+        {},
+        (ABOUT, "mark_without_port", {"port": "checkport"}),
+    ),
+    (
+        [{**WWW, "receive": "It works! (web"}],
+        {},
+        (
+            ABOUT,
+            "no_expression",
+            {
+                "receive": "receive",
+                "found": "'It works! (web'",
+                "why": "missing ), unterminated subpattern",
+            },
+        ),
+    ),
+    (
+        [with_real(request="a", receive='b","c')],
+        {},
+        (ABOUT_REAL, "quote_between", {"read": """'a","b' and 'c'"""}),
+    ),
 ]
 # A service that a single director can serve -> the reason why two directors cannot.
 BOTH: list[tuple[dict[str, Any], Found]] = [
@@ -221,5 +298,6 @@ def kinds(module: ModuleType) -> set[str]:
 
 
 def test_no_kind_is_without_a_row() -> None:
-    rows = {found[1] for *_given, found in SERVICES} | {found[1] for _service, found in BOTH}
+    # That of the own page has a filter of its own.
+    rows = {"other_text"} | {found[1] for *_given, found in SERVICES} | {found[1] for _service, found in BOTH}
     assert kinds(of_the_model) | kinds(of_ldirectord) | kinds(both) <= rows
