@@ -36,6 +36,7 @@ T = TypeVar("T")
 Reader = Callable[[object], T]
 
 MOST_PORT = 65535
+LONGEST_NUMBER = 20  # digits
 # netaddr takes blanks and signs in a prefix or mask, too; the programs that will read it do not.
 MASK = re.compile(r"[0-9.]+")
 IPV6 = 6
@@ -95,7 +96,9 @@ def number(low: int, high: int) -> Reader[int]:
         # bool is a kind of int in Python, and "yes" for a number is always a slip.
         usable = isinstance(value, (int, str)) and not isinstance(value, bool)
         digits = str(value).strip() if usable else ""
-        if not (digits.isascii() and digits.isdigit() and low <= int(digits) <= high):
+        # Python refuses to convert thousands of digits, which no program takes either.
+        fits = digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER
+        if not (fits and low <= int(digits) <= high):
             raise UnfitError(f"must be a whole number from {low} to {high}")
         return int(digits)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.haweb.cluster.plugins.module_utils._problems import guess
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import guess, is_list
 
 PREFIX = "haweb_"
 # The release of this collection in which old names stop working.
@@ -203,12 +203,59 @@ CURRENT = frozenset(word.variable for words in WORDS.values() for word in words)
 # Old name of a variable -> its name.
 RENAMED = {word.old_variable: word.variable for words in WORDS.values() for word in words if word.old}
 KNOWN = CURRENT | frozenset(RENAMED)
+LIST, DICTIONARY = "a list", "a dictionary"
+# Variable -> what it must be. Null stands for an empty dictionary of options.
+CONTAINERS = {
+    word.variable: DICTIONARY if word.type == "dict" else LIST
+    for words in WORDS.values()
+    for word in words
+    if word.type == "dict" or word.type.startswith("list")
+}
+NULLABLE = frozenset(word.variable for words in WORDS.values() for word in words if word.default == "`{}`")
 
 
 def set_twice(names: Iterable[str]) -> list[str]:
     """Return those of these variables that are one word under its old name and its name."""
     given = set(names)
     return [name for pair in RENAMED.items() if given.issuperset(pair) for name in pair]
+
+
+def typed(names: Iterable[str]) -> list[str]:
+    """Return those of these variables that must be lists or dictionaries."""
+    return [name for name in names if name in CONTAINERS]
+
+
+def type_problems(host: str, values: Mapping[str, object]) -> list[str]:
+    """Return a sentence for each variable that must be a list or a dictionary, and is none.
+
+    The roles' defaults and the playbooks go through them before any role can check them. No sentence contains
+    a value, which may be a secret.
+    """
+    return [
+        f"{host}: the variable {name} is {_kind_of(value)}, but must be {must}."
+        for name, value in values.items()
+        for must in [CONTAINERS[name]]
+        if not (
+            is_list(value)
+            if must == LIST
+            else isinstance(value, Mapping) or (value is None and name in NULLABLE)
+        )
+    ]
+
+
+def _kind_of(value: object) -> str:
+    """Return what YAML has made of a value, without the value itself."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, Mapping):
+        return "a dictionary"
+    return "a list" if is_list(value) else "something else, such as a date"
 
 
 def problems(host: str, names: Iterable[str], values: Mapping[str, object] | None = None) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
     NOT_WHAT,
+    UNFIT,
     Problem,
     Problems,
     guess,
@@ -141,7 +142,11 @@ def _read_manager(manager: Mapping[str, object], problems: Problems) -> None:
     problems.read(user, "user", manager.get("user"), secret=True)
     problems.read(password, "password", manager.get("password"), secret=True)
     allow = manager.get("allow")
-    if not is_list(allow) or not allow:
+    if not is_list(allow):
+        must = "a list such as [192.168.0.0/24]"
+        problems.add(UNFIT, name="allow", found=shown(allow), must=f"must be {must}")
+        return
+    if not allow:
         problems.add(ALLOWS_NOBODY)
         return
     for entry in allow:

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleUndefinedVariable
 from ansible_collections.haweb.cluster.plugins.lookup import word_problems
 
 OLD, NEW = "haweb_heartbeat_address", "haweb_apache_heartbeat_address"
@@ -17,6 +19,8 @@ class Templar:
 
     def template(self, value: object) -> object:
         assert value != "not to be read"
+        if value == "not defined here":
+            raise AnsibleUndefinedVariable("'hostvars' is undefined")
         return "a" if value == "{{ 'a' }}" else value
 
 
@@ -32,7 +36,16 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize(
     ("variables", "problems", "deprecations"),
     [
-        ({"haweb_services": "not to be read"}, [], 0),
+        ({"haweb_sync_id": "not to be read"}, [], 0),
+        ({"haweb_services": [], "haweb_ha_cf": None, "haweb_nodes": {"a": "a"}}, [], 0),
+        ({"haweb_services": "not defined here"}, [], 0),
+        ({"haweb_resources": "hunter2"}, ["haweb_resources is text, but must be a list."], 0),
+        ({"haweb_resources": None}, ["haweb_resources is empty, but must be a list."], 0),
+        ({"haweb_heartbeat_keys": {"secret": "hunter2"}}, ["is a dictionary, but must be a list."], 0),
+        ({"haweb_nodes": ["hunter2"]}, ["haweb_nodes is a list, but must be a dictionary."], 0),
+        ({"haweb_nodes": None, "haweb_member": False}, ["is empty, but", "is false, but must be"], 0),
+        ({"haweb_ha_cf": 1.5}, ["haweb_ha_cf is a number, but must be a dictionary."], 0),
+        ({"haweb_members": date(2026, 1, 31)}, ["is something else, such as a date, but must be"], 0),
         ({"haweb_servces": "not to be read"}, ["the variable haweb_servces"], 0),
         ({OLD: "not to be read"}, [], 1),
         ({NEW: "not to be read"}, [], 0),
@@ -49,4 +62,5 @@ def test_lookup(
     for sentence, part in zip(found, problems, strict=True):
         assert sentence.startswith("web1: ")
         assert part in sentence
+        assert "hunter2" not in sentence
     assert len(warnings) == deprecations

@@ -60,7 +60,12 @@ TABLE: list[tuple[dict[str, Any], str, Kind, dict[str, Any]]] = [
         {"directives": {"failfast": "root /usr/lib/heartbeat/ccm"}},
         DIRECTIVES,
         kinds.OLD_PROGRAM_FOLDER,
-        {"user": "root", "found": "/usr/lib/heartbeat/ccm", "better": "/usr/libexec/heartbeat/ccm"},
+        {
+            "name": "failfast",
+            "user": "root",
+            "found": "/usr/lib/heartbeat/ccm",
+            "better": "/usr/libexec/heartbeat/ccm",
+        },
     ),
     ({"directives": {"respawn": "root /opt/ipfail"}}, DIRECTIVES, kinds.IPFAIL_WITHOUT_PING, {}),
     (
