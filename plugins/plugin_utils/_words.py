@@ -7,10 +7,15 @@ Roles read them in their defaults, playbooks read them directly. docs/inventory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.haweb.cluster.plugins.module_utils._problems import guess, is_list
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
+    NAME,
+    guess,
+    is_list,
+    kind_of,
+)
 
 PREFIX = "haweb_"
 # The release of this collection in which old names stop working.
@@ -203,14 +208,22 @@ CURRENT = frozenset(word.variable for words in WORDS.values() for word in words)
 # Old name of a variable -> its name.
 RENAMED = {word.old_variable: word.variable for words in WORDS.values() for word in words if word.old}
 KNOWN = CURRENT | frozenset(RENAMED)
-LIST, DICTIONARY = "a list", "a dictionary"
-# Variable -> what it must be. Null stands for an empty dictionary of options.
-CONTAINERS = {
-    word.variable: DICTIONARY if word.type == "dict" else LIST
-    for words in WORDS.values()
-    for word in words
-    if word.type == "dict" or word.type.startswith("list")
+LIST, LIST_OF_DICTIONARIES = "a list", "a list of dictionaries"
+DICTIONARY, SWITCH = "a dictionary", "true or false"
+# Type of a word -> what its value must be.
+MUST_BE = {"list": LIST, "list of dict": LIST_OF_DICTIONARIES, "dict": DICTIONARY, "bool": SWITCH}
+# What Ansible's filter `bool` knows.
+SWITCHES = ("true", "yes", "on", "y", "t", "1", "false", "no", "off", "n", "f", "0")
+FITS: dict[str, Callable[[object], bool]] = {
+    LIST: is_list,
+    LIST_OF_DICTIONARIES: is_list,
+    DICTIONARY: lambda value: isinstance(value, Mapping),
+    SWITCH: lambda value: str(value).lower() in SWITCHES,
 }
+MUST = {
+    word.variable: MUST_BE[word.type] for words in WORDS.values() for word in words if word.type in MUST_BE
+}
+# Those for which null stands for an empty dictionary of options.
 NULLABLE = frozenset(word.variable for words in WORDS.values() for word in words if word.default == "`{}`")
 
 
@@ -221,41 +234,35 @@ def set_twice(names: Iterable[str]) -> list[str]:
 
 
 def typed(names: Iterable[str]) -> list[str]:
-    """Return those of these variables that must be lists or dictionaries."""
-    return [name for name in names if name in CONTAINERS]
+    """Return those of these variables whose type the defaults of the roles rely on."""
+    return [name for name in names if name in MUST]
 
 
 def type_problems(host: str, values: Mapping[str, object]) -> list[str]:
-    """Return a sentence for each variable that must be a list or a dictionary, and is none.
+    """Return a sentence for each variable that must be a list, a dictionary or a switch, and is none.
 
     The roles' defaults and the playbooks go through them before any role can check them. No sentence contains
     a value, which may be a secret.
     """
     return [
-        f"{host}: the variable {name} is {_kind_of(value)}, but must be {must}."
+        sentence
         for name, value in values.items()
-        for must in [CONTAINERS[name]]
-        if not (
-            is_list(value)
-            if must == LIST
-            else isinstance(value, Mapping) or (value is None and name in NULLABLE)
-        )
+        if (sentence := _type_problem(f"{host}: the variable {name}", name, value))
     ]
 
 
-def _kind_of(value: object) -> str:
-    """Return what YAML has made of a value, without the value itself."""
-    if value is None:
-        return "empty"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, (int, float)):
-        return "a number"
-    if isinstance(value, Mapping):
-        return "a dictionary"
-    return "a list" if is_list(value) else "something else, such as a date"
+def _type_problem(variable: str, name: str, value: object) -> str:
+    must = MUST[name]
+    if value is None and name in NULLABLE:
+        return ""
+    if not FITS[must](value):
+        return f"{variable} is {kind_of(value)}, but must be {must}."
+    for position, one in enumerate(value if must == LIST_OF_DICTIONARIES and is_list(value) else (), start=1):
+        if not isinstance(one, Mapping):
+            return f"{variable} has {kind_of(one)} as its number {position}, but must be {must}."
+        if not all(isinstance(key, str) and NAME.fullmatch(key) for key in one):
+            return f"{variable} has an option without a name in its number {position}; write name: value."
+    return ""
 
 
 def problems(host: str, names: Iterable[str], values: Mapping[str, object] | None = None) -> list[str]:

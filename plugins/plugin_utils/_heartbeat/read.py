@@ -16,6 +16,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
     UnfitError,
     guess,
     is_list,
+    kind_of,
     shown,
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._heartbeat.options import (
@@ -101,7 +102,7 @@ def read_directives(directives: object, device: object, problems: Problems) -> d
     about = problems.about(ABOUT_DIRECTIVES)
     given = {} if directives is None else directives
     if not isinstance(given, Mapping):
-        about.add(NOT_A_DICTIONARY, found=shown(directives))
+        about.add(NOT_A_DICTIONARY, found=kind_of(directives))
         return {}
     for name in given:
         if name in REFUSED:

@@ -209,8 +209,9 @@ VARIABLES: dict[str, Reader[Any]] = {
     "heartbeat_node_addresses": addresses,
     "heartbeat_wait": seconds,
 }
-# Those whose values no sentence shows: a certificate may have the key in it.
-SECRETS = ("_tls_certificate", "_tls_key")
+# The ends of those whose values no sentence shows: a certificate may have the key in it, options that are
+# text instead of a dictionary a password, and somebody may write a password for the manager into its switch.
+SECRETS = ("_tls_certificate", "_tls_key", "_options", "_cookie", "_manager")
 # Those for which null stands for nothing.
 NULLABLE = ("balancer_options", "balancer_sticky_cookie")
 

@@ -50,7 +50,7 @@ def test_nothing_to_say(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("directives", "sentence"),
     [
-        ("fast", "found 'fast', but they must be a dictionary of directive: value."),
+        ("fast", "found text, but they must be a dictionary of directive: value."),
         ({"deadtim": 3}, "'deadtim' is unknown; did you mean deadtime?"),
         ({"zzz": 3}, "'zzz' is unknown."),
         ({"node": "a"}, "node cannot stand here: the names come from the nodes; put the host there."),
@@ -126,7 +126,7 @@ def test_nothing_to_say(change: dict[str, Any]) -> None:
             {"apiauth": "ipfail"},
             "must be a name and who may use it, such as ipfail gid=haclient uid=hacluster.",
         ),
-        ({"env": "a"}, "env is 'a', but must look like name=value."),
+        ({"env": "a"}, "env cannot be used: it must look like name=value."),
         ({"udpport": 0}, "udpport is 0, but must be a whole number from 1 to 65535."),
     ],
 )

@@ -31,7 +31,7 @@ TABLE: list[tuple[dict[str, Any], str, Kind, dict[str, Any]]] = [
     ({"nodes": {}}, NODES, kinds.NO_NODE, {}),
     ({"nodes": {"a": "lb"}}, NODES, kinds.ONE_NODE, {"name": "a"}),
     ({"nodes": {"a": "a", "b": "b", "c": "c"}}, NODES, kinds.TOO_MANY_NODES, {"count": 3}),
-    ({"directives": "fast"}, DIRECTIVES, kinds.NOT_A_DICTIONARY, {"found": "'fast'"}),
+    ({"directives": "fast"}, DIRECTIVES, kinds.NOT_A_DICTIONARY, {"found": "text"}),
     (
         {"directives": {"node": "a"}},
         DIRECTIVES,
