@@ -95,8 +95,11 @@ class Role:
 
     @cached_property
     def defaults(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.load("defaults/main.yml")
-        return found
+        """The role's own, and below them those of the roles on which it depends."""
+        found: dict[str, Any] = {}
+        for other in self.load("meta/main.yml").get("dependencies", ()):
+            found |= Role(other["role"].rpartition(".")[-1]).defaults
+        return found | self.load("defaults/main.yml")
 
     @cached_property
     def tasks(self) -> dict[str, list[dict[str, Any]]]:

@@ -58,6 +58,7 @@ TRAPS = (
 ENCRYPTED = tuple(map(encrypted, ("secret", "80", "192.168.0.105/24", "a\nb", "")))
 
 LDIRECTORD_CF = "/etc/ha.d/ldirectord.cf"
+WEB_SITE = "/etc/apache2/sites-available/haweb.conf"
 BALANCER_SITE = "/etc/apache2/sites-available/haweb-balancer.conf"
 # The second is its place in versions since 0.2.0.
 SORRY_PAGE = ("/etc/apache2/ports.conf", "/etc/apache2/conf-available/haweb-sorry-page.conf")
@@ -266,6 +267,7 @@ REFUSED: tuple[tuple[str, Place, str, str], ...] = (
     ("real_server", ("real_server_addresses", 0), "~", "its number 1 is empty, which must be an"),
     ("real_server", ("real_server_interface",), '"eth0\\nx"', "must be one line without tabs and other"),
     ("webserver", ("webserver_port",), "on", "webserver_port is true, but must be a whole number from 1 to"),
+    ("webserver", ("inventory_hostname",), "zürich", "webserver_server_name is 'zürich', but must be a host"),
     ("webserver", ("webserver_port",), "~", "webserver_port is missing."),
     ("webserver", ("webserver_port",), "0", "webserver_port is 0, but must be a whole number from 1 to"),
     ("webserver", ("webserver_server_admin",), '"a\\nb"', "webserver_server_admin is 'a\\nb', but must be a"),
@@ -324,6 +326,7 @@ WRITTEN: tuple[tuple[str, Place, str, str | tuple[str, ...], str], ...] = (
         "/etc/sysctl.d/60-haweb-real-server.conf",
         "net.ipv4.conf.eth0/100.arp_ignore = 1",
     ),
+    ("webserver", ("inventory_hostname",), "Web1.example.COM", WEB_SITE, "    ServerName Web1.example.COM"),
     ("webserver", ("webserver_health_text",), "80", "/var/lib/haweb-webserver/health.html", "80"),
     ("sorry_page_tls", ("sorry_page_tls_port",), "'443'", SORRY_PAGE, "    SSLEngine On"),
     ("sorry_page_tls", ("sorry_page_ports",), "['80', '443']", SORRY_PAGE, "    SSLEngine On"),
