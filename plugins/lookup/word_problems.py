@@ -13,7 +13,8 @@ description:
   - Finds variables whose name begins with C(haweb_), but that no role and no playbook of this collection
     reads. Such a variable is usually misspelt, and Ansible itself ignores it silently.
   - Finds variables that are set under their old name and their new one, with different values.
-  - Finds variables that must be a list or a dictionary, and are none.
+  - Finds variables that must be a list, a dictionary, or true or false, and are none. It does not evaluate
+    those that are templates.
   - Returns one sentence for each of them. It names the host, the variable and the closest one that is known.
     It never contains a value.
   - Warns of old names, which still work. Each warning appears once, and names the release in which the old
@@ -46,10 +47,8 @@ _list:
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
-from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 from ansible_collections.haweb.cluster.plugins.plugin_utils import _words
@@ -65,23 +64,19 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         for sentence in _words.deprecations(given):
             display.deprecated(sentence, version=_words.OLD_NAMES_END, collection_name="haweb.cluster")
         values = {name: self._templar.template(given[name]) for name in _words.set_twice(given)}
-        containers = self._containers(given)
+        literals = {name: given[name] for name in _words.typed(given) if not self._is_template(given[name])}
         return [
             sentence
             for host in terms
             for sentence in (
                 *_words.problems(host, given, values),
-                *_words.type_problems(host, containers),
+                *_words.type_problems(host, literals, self._is_template),
             )
         ]
 
-    def _containers(self, given: Mapping[str, Any]) -> dict[str, object]:
-        """Return the variables that must be lists or dictionaries.
+    def _is_template(self, value: object) -> bool:
+        """Whether only an evaluation would show what a value is.
 
-        Those that need what this host lacks are left out: whoever reads one of them reports that.
+        That is left to who needs it: a list may be made of the variables of hundreds of hosts.
         """
-        found = {}
-        for name in _words.typed(given):
-            with suppress(AnsibleError):
-                found[name] = self._templar.template(given[name])
-        return found
+        return isinstance(value, str) and bool(self._templar.is_template(value))

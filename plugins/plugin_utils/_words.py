@@ -238,26 +238,30 @@ def typed(names: Iterable[str]) -> list[str]:
     return [name for name in names if name in MUST]
 
 
-def type_problems(host: str, values: Mapping[str, object]) -> list[str]:
+def type_problems(
+    host: str, values: Mapping[str, object], is_template: Callable[[object], bool]
+) -> list[str]:
     """Return a sentence for each variable that must be a list, a dictionary or a switch, and is none.
 
     The roles' defaults and the playbooks go through them before any role can check them. No sentence contains
-    a value, which may be a secret.
+    a value, which may be a secret. is_template: whether an entry of a list is not yet evaluated.
     """
     return [
         sentence
         for name, value in values.items()
-        if (sentence := _type_problem(f"{host}: the variable {name}", name, value))
+        if (sentence := _type_problem(f"{host}: the variable {name}", name, value, is_template))
     ]
 
 
-def _type_problem(variable: str, name: str, value: object) -> str:
+def _type_problem(variable: str, name: str, value: object, is_template: Callable[[object], bool]) -> str:
     must = MUST[name]
     if value is None and name in NULLABLE:
         return ""
     if not FITS[must](value):
         return f"{variable} is {kind_of(value)}, but must be {must}."
     for position, one in enumerate(value if must == LIST_OF_DICTIONARIES and is_list(value) else (), start=1):
+        if is_template(one):
+            continue
         if not isinstance(one, Mapping):
             return f"{variable} has {kind_of(one)} as its number {position}, but must be {must}."
         if not all(isinstance(key, str) and NAME.fullmatch(key) for key in one):

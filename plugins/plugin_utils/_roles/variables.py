@@ -229,4 +229,6 @@ def variable_problems(given: Mapping[str, object]) -> list[str]:
 def as_boolean(value: object) -> object:
     """Return true or false for what Ansible takes for one, and everything else as it is."""
     found = str(value).lower() if isinstance(value, (str, int)) else value
-    return True if found in TRUE else False if found in FALSE else value
+    if found in TRUE:
+        return True
+    return False if found in FALSE else value
