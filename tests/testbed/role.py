@@ -99,7 +99,8 @@ class Role:
         found: dict[str, Any] = {}
         for other in self.load("meta/main.yml").get("dependencies", ()):
             found |= Role(other["role"].rpartition(".")[-1]).defaults
-        return found | self.load("defaults/main.yml")
+        found |= self.load("defaults/main.yml")
+        return found
 
     @cached_property
     def tasks(self) -> dict[str, list[dict[str, Any]]]:
