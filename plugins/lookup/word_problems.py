@@ -13,6 +13,8 @@ description:
   - Finds variables whose name begins with C(haweb_) and that no role and no playbook of this collection
     reads. Such a variable is usually misspelt, and Ansible itself ignores it silently.
   - Finds variables that are set under their old name and their new one, with different values.
+  - Finds variables that must be a list, a dictionary, or true or false, and are none. It does not evaluate
+    those that are templates.
   - Returns one sentence for each of them. It names the host, the variable and the closest one that is known.
     It never contains a value.
   - Warns of old names, which still work. Each warning appears once, and names the release in which the old
@@ -63,4 +65,19 @@ class LookupModule(LookupBase):  # type: ignore[misc]
             # ansible-test refuses a literal beside a value that it cannot see.
             display.deprecated(sentence, version=_words.OLD_NAMES_END, collection_name=_words.COLLECTION)
         values = {name: self._templar.template(given[name]) for name in _words.set_twice(given)}
-        return [sentence for host in terms for sentence in _words.problems(host, given, values)]
+        literals = {name: given[name] for name in _words.typed(given) if not self._is_template(given[name])}
+        return [
+            sentence
+            for host in terms
+            for sentence in (
+                *_words.problems(host, given, values),
+                *_words.type_problems(host, literals, self._is_template),
+            )
+        ]
+
+    def _is_template(self, value: object) -> bool:
+        """Whether only an evaluation would show what a value is.
+
+        That is left to who needs it: a list may be made of the variables of hundreds of hosts.
+        """
+        return isinstance(value, str) and bool(self._templar.is_template(value))

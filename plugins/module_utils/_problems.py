@@ -9,6 +9,7 @@ its kind and its data; people read its sentence.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard, TypeVar
@@ -16,6 +17,7 @@ from typing import TypeGuard, TypeVar
 T = TypeVar("T")
 
 LONGEST_SHOWN = 60
+NAME = re.compile(r"[\w.-]*")
 
 
 class UnfitError(ValueError):
@@ -77,7 +79,7 @@ class Problems:
         self.found.append(Problem(self.where, kind, data))
 
     def add_unknown(self, name: object, known: Iterable[str]) -> None:
-        self.add(UNKNOWN, name=shown(name), guess=guess(name, known))
+        self.add(UNKNOWN, name=shown_name(name), guess=guess(name, known))
 
     def read(self, reader: Callable[[object], T], name: str, value: object, secret: bool = False) -> T | None:
         """Return the result of a reader; if it refuses the value, add the problem and return None."""
@@ -117,6 +119,26 @@ def shown(value: object) -> str:
     if len(found) > LONGEST_SHOWN:
         found = found[: LONGEST_SHOWN - 3] + "..."
     return repr(found) if isinstance(value, str) else found
+
+
+def shown_name(name: object) -> str:
+    """Return the name of an option for a sentence. What has other signs than a name may be a whole line."""
+    whole = shown(name)
+    return "an option" if isinstance(name, str) and not NAME.fullmatch(name) else whole
+
+
+def kind_of(value: object) -> str:
+    """Return what YAML has made of a value that should hold options, for a sentence.
+
+    Text is not shown: people who write options as text write a password with them.
+    """
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return "a number"
+    if value is None or isinstance(value, (bool, Mapping)) or is_list(value):
+        return shown(value)
+    return "something else, such as a date"
 
 
 def is_list(value: object) -> TypeGuard[Sequence[object]]:

@@ -36,6 +36,7 @@ T = TypeVar("T")
 Reader = Callable[[object], T]
 
 MOST_PORT = 65535
+LONGEST_NUMBER = 20  # digits
 TRUE, FALSE = frozenset({"true", "yes", "on"}), frozenset({"false", "no", "off"})
 # netaddr also accepts blanks and signs in a prefix or mask; the programs that read it do not.
 MASK = re.compile(r"[0-9.]+")
@@ -101,7 +102,9 @@ def number(low: int, high: int) -> Reader[int]:
         # In Python bool is a subclass of int, but "yes" for a number is always a mistake.
         usable = isinstance(value, (int, str)) and not isinstance(value, bool)
         digits = str(value).strip() if usable else ""
-        if not (digits.isascii() and digits.isdigit() and low <= int(digits) <= high):
+        # Python refuses to convert thousands of digits, which no program takes either.
+        fits = digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER
+        if not (fits and low <= int(digits) <= high):
             raise UnfitError(f"must be a whole number from {low} to {high}")
         return int(digits)
 

@@ -7,10 +7,15 @@ Roles read them in their defaults, playbooks read them directly. docs/inventory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.haweb.cluster.plugins.module_utils._problems import guess
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
+    NAME,
+    guess,
+    is_list,
+    kind_of,
+)
 
 PREFIX = "haweb_"
 COLLECTION = "haweb.cluster"
@@ -204,12 +209,65 @@ CURRENT = frozenset(word.variable for words in WORDS.values() for word in words)
 # Old name of a variable -> its name.
 RENAMED = {word.old_variable: word.variable for words in WORDS.values() for word in words if word.old}
 KNOWN = CURRENT | frozenset(RENAMED)
+LIST, LIST_OF_DICTIONARIES = "a list", "a list of dictionaries"
+DICTIONARY, SWITCH = "a dictionary", "true or false"
+# Type of a word -> what its value must be.
+MUST_BE = {"list": LIST, "list of dict": LIST_OF_DICTIONARIES, "dict": DICTIONARY, "bool": SWITCH}
+# What Ansible's filter `bool` knows.
+SWITCHES = ("true", "yes", "on", "y", "t", "1", "false", "no", "off", "n", "f", "0")
+FITS: dict[str, Callable[[object], bool]] = {
+    LIST: is_list,
+    LIST_OF_DICTIONARIES: is_list,
+    DICTIONARY: lambda value: isinstance(value, Mapping),
+    SWITCH: lambda value: str(value).lower() in SWITCHES,
+}
+MUST = {
+    word.variable: MUST_BE[word.type] for words in WORDS.values() for word in words if word.type in MUST_BE
+}
+# Those for which null stands for an empty dictionary of options.
+NULLABLE = frozenset(word.variable for words in WORDS.values() for word in words if word.default == "`{}`")
 
 
 def set_twice(names: Iterable[str]) -> list[str]:
     """Return those of these variables that are one word under its old name and its name."""
     given = set(names)
     return [name for pair in RENAMED.items() if given.issuperset(pair) for name in pair]
+
+
+def typed(names: Iterable[str]) -> list[str]:
+    """Return those of these variables whose type the defaults of the roles rely on."""
+    return [name for name in names if name in MUST]
+
+
+def type_problems(
+    host: str, values: Mapping[str, object], is_template: Callable[[object], bool]
+) -> list[str]:
+    """Return a sentence for each variable that must be a list, a dictionary or a switch, and is none.
+
+    The roles' defaults and the playbooks go through them before any role can check them. No sentence contains
+    a value, which may be a secret. is_template: whether an entry of a list is not yet evaluated.
+    """
+    return [
+        sentence
+        for name, value in values.items()
+        if (sentence := _type_problem(f"{host}: the variable {name}", name, value, is_template))
+    ]
+
+
+def _type_problem(variable: str, name: str, value: object, is_template: Callable[[object], bool]) -> str:
+    must = MUST[name]
+    if value is None and name in NULLABLE:
+        return ""
+    if not FITS[must](value):
+        return f"{variable} is {kind_of(value)}, but must be {must}."
+    for position, one in enumerate(value if must == LIST_OF_DICTIONARIES and is_list(value) else (), start=1):
+        if is_template(one):
+            continue
+        if not isinstance(one, Mapping):
+            return f"{variable} has {kind_of(one)} as its number {position}, but must be {must}."
+        if not all(isinstance(key, str) and NAME.fullmatch(key) for key in one):
+            return f"{variable} has an option without a name in its number {position}; write name: value."
+    return ""
 
 
 def problems(host: str, names: Iterable[str], values: Mapping[str, object] | None = None) -> list[str]:

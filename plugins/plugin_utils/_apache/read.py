@@ -4,16 +4,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
     NOT_WHAT,
+    UNFIT,
     Problem,
     Problems,
     guess,
     is_list,
+    kind_of,
     shown,
+    shown_name,
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._apache.options import (
     BALANCER,
@@ -52,6 +56,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._model.member import
 from ansible_collections.haweb.cluster.plugins.plugin_utils._options import Settled, settle
 from ansible_collections.haweb.cluster.plugins.plugin_utils._values import network
 
+MORE_THAN_ADDRESS = re.compile(r"[@\s]")
 MEMBER_EXAMPLE = "{url: http://192.168.0.101:80, route: webserver1}"
 COOKIE_EXAMPLE = "{name: BALANCEID, path: /}"
 OPTIONS_EXAMPLE = "{lbmethod: byrequests}"
@@ -117,7 +122,7 @@ def read_balancer(
 def read_cookie(given: object, problems: Problems) -> Cookie | None:
     """Return the cookie, or None if it has a problem."""
     if not isinstance(given, Mapping):
-        problems.add(NOT_WHAT, found=shown(given), must=f"a dictionary such as {COOKIE_EXAMPLE}")
+        problems.add(NOT_WHAT, found=kind_of(given), must=f"a dictionary such as {COOKIE_EXAMPLE}")
         return None
     already = len(problems.found)
     _refuse_unknown(given, [option.name for option in COOKIE], problems)
@@ -146,7 +151,11 @@ def _read_manager(manager: Mapping[str, object], problems: Problems) -> None:
     problems.read(user, "user", manager.get("user"), secret=True)
     problems.read(password, "password", manager.get("password"), secret=True)
     allow = manager.get("allow")
-    if not is_list(allow) or not allow:
+    if not is_list(allow):
+        must = "a list such as [192.168.0.0/24]"
+        problems.add(UNFIT, name="allow", found=shown(allow), must=f"must be {must}")
+        return
+    if not allow:
         problems.add(ALLOWS_NOBODY)
         return
     for entry in allow:
@@ -157,14 +166,14 @@ def _read_options(options: object, problems: Problems) -> Settled:
     given = {} if options is None else options
     if not isinstance(given, Mapping):
         must = f"a dictionary such as {OPTIONS_EXAMPLE}"
-        problems.add(UNFIT_SET, name="options", found=shown(given), must=must)
+        problems.add(UNFIT_SET, name="options", found=kind_of(given), must=must)
         return {}
     known = [option.name for option in BALANCER]
     for name in given:
         if name == "growth":
             problems.add(GROWTH)
         elif name not in known:
-            problems.add(UNKNOWN_OPTION, name=shown(name), guess=guess(name, known))
+            problems.add(UNKNOWN_OPTION, name=shown_name(name), guess=guess(name, known))
     return settle(BALANCER, given, {}, problems)
 
 
@@ -172,7 +181,7 @@ def _defaults_of(member_options: object, problems: Problems) -> Settled:
     given = {} if member_options is None else member_options
     if not isinstance(given, Mapping):
         must = f"a dictionary such as {MEMBER_OPTIONS_EXAMPLE}"
-        problems.add(UNFIT_SET, name="member_options", found=shown(given), must=must)
+        problems.add(UNFIT_SET, name="member_options", found=kind_of(given), must=must)
         return {}
     for name in given:
         if name in OWN_WORDS:
@@ -184,7 +193,7 @@ def _read_members(
     members: object, defaults: Settled, context: Settled, problems: Problems
 ) -> tuple[Member, ...]:
     if not is_list(members):
-        problems.add(UNFIT_SET, name="members", found=shown(members), must="a list")
+        problems.add(UNFIT_SET, name="members", found=kind_of(members), must="a list")
         return ()
     if not members:
         problems.add(NO_MEMBERS)
@@ -204,13 +213,15 @@ def _name_of(member: object) -> str:
 def _read_member(given: object, defaults: Settled, context: Settled, problems: Problems) -> Member | None:
     """Return the member, or None if it has a problem."""
     if not isinstance(given, Mapping):
-        problems.add(NOT_WHAT, found=shown(given), must=f"a dictionary such as {MEMBER_EXAMPLE}")
+        problems.add(NOT_WHAT, found=kind_of(given), must=f"a dictionary such as {MEMBER_EXAMPLE}")
         return None
     already = len(problems.found)
     _refuse_unknown((*defaults, *given), MEMBER_WORDS, problems)
     if given.get("route") is None:
         problems.add(NO_ROUTE)
-    url = problems.read(member_url, "url", given.get("url"))
+    # Something else stands in it than an address, perhaps a password.
+    secret = bool(MORE_THAN_ADDRESS.search(str(given.get("url"))))
+    url = problems.read(member_url, "url", given.get("url"), secret)
     parameters = settle(MEMBER, {**defaults, **given}, context, problems)
     own_route = parameters.pop("route", None)
     if url is None or own_route is None or len(problems.found) > already:

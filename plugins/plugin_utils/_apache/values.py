@@ -217,13 +217,16 @@ def codes(value: object) -> tuple[int, ...]:
 
 
 def user(value: object) -> str:
-    if not isinstance(value, str) or not value or not value.isprintable() or ":" in value or " " in value:
+    found = value if isinstance(value, str) else ""
+    if not BARE.fullmatch(found) or not found.isprintable() or ":" in found or found.startswith("#"):
         raise UnfitError("must be a word without a colon; there is no default user")
-    return value
+    return found
 
 
 def password(value: object) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str):
+        raise UnfitError("must be text; put a number in quotes")
+    if not value:
         raise UnfitError("must not be empty; there is no default password")
     if len(value.encode()) > MOST_PASSWORD:
         raise UnfitError(f"must have {MOST_PASSWORD} bytes at most, since bcrypt ignores what is longer")

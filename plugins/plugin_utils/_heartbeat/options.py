@@ -109,10 +109,11 @@ DIRECTIVES = (
     Option("rtprio", number(1, 99)),
     Option("use_apphbd", on_off),
     Option("watchdog", bare_path),
-    Option("stonith", line),
-    # Its parameters often contain the password of a power switch.
+    # Their parameters often contain the password of a power switch.
+    Option("stonith", line, secret=True),
     Option("stonith_host", line, repeated=LINES, secret=True),
-    Option("env", environment, repeated=LINES),
+    # A program may get its password from the environment.
+    Option("env", environment, repeated=LINES, secret=True),
     Option("respawn", program, default=default_respawn, repeated=LINES),
     Option("failfast", program, repeated=LINES),
     Option("apiauth", apiauth, default=default_apiauth, repeated=LINES),

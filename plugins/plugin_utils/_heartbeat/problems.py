@@ -67,7 +67,7 @@ LATE_WARNTIME = Kind(
 )
 OLD_PROGRAM_FOLDER = Kind(
     "old_program_folder",
-    "respawn is '{user} {found}', but Debian keeps heartbeat's programs elsewhere; write {user} {better}",
+    "{name} is '{user} {found}', but Debian keeps heartbeat's programs elsewhere; write {user} {better}",
 )
 IPFAIL_WITHOUT_PING = Kind(
     "ipfail_without_ping",
@@ -160,11 +160,11 @@ def _check_times(settled: Settled, problems: Problems) -> None:
 
 
 def _check_program_folder(settled: Settled, problems: Problems) -> None:
-    for program in (*settled.get("respawn", ()), *settled.get("failfast", ())):
-        if OLD_PROGRAMS in program.command:
-            better = program.command.replace(OLD_PROGRAMS, PROGRAMS)
-            problems.add(OLD_PROGRAM_FOLDER, user=program.user, found=program.command, better=better)
-            return
+    for name in ("respawn", "failfast"):
+        for program in settled.get(name, ()):
+            if OLD_PROGRAMS in program.command:
+                found, better = program.command, program.command.replace(OLD_PROGRAMS, PROGRAMS)
+                problems.add(OLD_PROGRAM_FOLDER, name=name, user=program.user, found=found, better=better)
 
 
 def _check_ipfail(settled: Settled, problems: Problems) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.haweb.cluster.plugins.module_utils._haresources import ADDRESS_AGENTS
@@ -12,8 +13,10 @@ from ansible_collections.haweb.cluster.plugins.module_utils._nodes import read_n
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
     Problem,
     Problems,
+    UnfitError,
     guess,
     is_list,
+    kind_of,
     shown,
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._heartbeat.options import (
@@ -49,6 +52,7 @@ from ansible_collections.haweb.cluster.plugins.plugin_utils._options import sett
 from ansible_collections.haweb.cluster.plugins.plugin_utils._values import (
     number,
     one_of,
+    port,
     virtual_address,
     word,
 )
@@ -98,7 +102,7 @@ def read_directives(directives: object, device: object, problems: Problems) -> d
     about = problems.about(ABOUT_DIRECTIVES)
     given = {} if directives is None else directives
     if not isinstance(given, Mapping):
-        about.add(NOT_A_DICTIONARY, found=shown(directives))
+        about.add(NOT_A_DICTIONARY, found=kind_of(directives))
         return {}
     for name in given:
         if name in REFUSED:
@@ -115,8 +119,8 @@ def read_directives(directives: object, device: object, problems: Problems) -> d
 
 
 def _has_value(value: object) -> bool:
-    """Whether a directive has a value; a list of nulls has none."""
-    return any(one is not None for one in value) if is_list(value) else bool(value)
+    """Whether a directive has a value, right or wrong; null and a list of nulls have none."""
+    return any(one is not None for one in value) if is_list(value) else value is not None
 
 
 def _default_media(given: Mapping[Any, object], device: object, problems: Problems) -> dict[str, str]:
@@ -124,8 +128,11 @@ def _default_media(given: Mapping[Any, object], device: object, problems: Proble
     found = read_interface(device, problems)
     if found is None:
         return {}
-    # udpport does not apply to mcast, which has its own port.
-    return {"bcast": found, "mcast": f"{found} {GROUP} {given.get('udpport', UDPPORT)} 1 0"}
+    # udpport does not apply to mcast, which has its own port. If it is wrong, it is reported once, as udpport.
+    udp = UDPPORT
+    with suppress(UnfitError):
+        udp = port(given.get("udpport"))
+    return {"bcast": found, "mcast": f"{found} {GROUP} {udp} 1 0"}
 
 
 def read_interface(device: object, problems: Problems) -> str | None:

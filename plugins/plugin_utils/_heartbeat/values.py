@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ansible_collections.haweb.cluster.plugins.module_utils._problems import UnfitError
@@ -26,8 +27,12 @@ IPFAIL = "/usr/libexec/heartbeat/ipfail"
 LEGACY = "legacy"
 NONE = "none"
 MOST_HOPS = 4
+LONGEST_MS = 86400000  # a day
 LONGEST_INTERFACE = 15  # the kernel's limit
 TRUE, FALSE = ("true", "on", "yes", "y", "1"), ("false", "off", "no", "n", "0")
+
+# The kernel takes more signs, but some program in between would read each of them in its own way.
+INTERFACE = re.compile(r"[A-Za-z0-9_.:@+-]+")
 
 hops = number(1, MOST_HOPS)
 zero_one = one_of("0", "1")
@@ -41,7 +46,7 @@ class Duration:
 
     @property
     def ms(self) -> int:
-        return round(float(self.text.removesuffix("ms")) * (1 if self.text.endswith("ms") else 1000))
+        return round(Decimal(self.text.removesuffix("ms")) * (1 if self.text.endswith("ms") else 1000))
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,10 @@ class Program:
 
 def duration(value: object) -> Duration:
     text = "" if isinstance(value, bool) else str(value).strip()
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?(ms)?", text) or Duration(text).ms < 1:
-        raise UnfitError("must be a time: seconds such as 2 or 1.7, or milliseconds such as 500ms")
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?(ms)?", text) or not 1 <= Duration(text).ms <= LONGEST_MS:
+        raise UnfitError(
+            "must be a time: seconds such as 2 or 1.7, or milliseconds such as 500ms, and a day at most"
+        )
     return Duration(text)
 
 
@@ -112,7 +119,7 @@ def bare_path(value: object) -> str:
 
 def interface(value: object) -> str:
     found = bare(value)
-    if len(found) > LONGEST_INTERFACE or "/" in found:
+    if len(found) > LONGEST_INTERFACE or not INTERFACE.fullmatch(found):
         raise UnfitError(f"must be the name of a network interface, at most {LONGEST_INTERFACE} characters")
     return found
 

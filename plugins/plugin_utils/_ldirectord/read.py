@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from ansible_collections.haweb.cluster.plugins.module_utils._problems import Problem, Problems, shown
+from ansible_collections.haweb.cluster.plugins.module_utils._problems import Problem, Problems, kind_of
 from ansible_collections.haweb.cluster.plugins.plugin_utils._ldirectord.options import (
     GLOBAL_OPTIONS,
     LDIRECTORD,
@@ -46,7 +46,7 @@ def read(services: object, options: object) -> Config:
 def _read_options(options: object, problems: Problems) -> Settled:
     given = {} if options is None else options
     if not isinstance(given, Mapping):
-        problems.add(OPTIONS_NOT_A_DICTIONARY, found=shown(options))
+        problems.add(OPTIONS_NOT_A_DICTIONARY, found=kind_of(options))
         return {}
     in_a_service = {option.name for option in VIRTUAL_LINES}
     for name in given:

@@ -13,6 +13,7 @@ from ansible_collections.haweb.cluster.plugins.module_utils._problems import (
     Problems,
     UnfitError,
     is_list,
+    kind_of,
     shown,
 )
 from ansible_collections.haweb.cluster.plugins.plugin_utils._model.problems import (
@@ -87,7 +88,7 @@ def read_services(
     check: adds the problems of a service that the engine cannot keep.
     """
     if not is_list(given):
-        problems.add(NOT_A_LIST, found=shown(given))
+        problems.add(NOT_A_LIST, found=kind_of(given))
         return ()
     if not given:
         problems.add(NO_SERVICE)
@@ -110,13 +111,13 @@ def read_services(
 def read_addresses(given: object, problems: Problems) -> list[object]:
     """Return the addresses of services as the inventory has them, each once."""
     if not is_list(given):
-        problems.add(NOT_A_LIST, found=shown(given))
+        problems.add(NOT_A_LIST, found=kind_of(given))
         return []
     addresses: list[object] = []
     for position, service in enumerate(given, start=1):
         about = problems.about(_title(service, position))
         if not isinstance(service, Mapping):
-            about.add(NOT_WHAT, found=shown(service), must=f"a dictionary such as {EXAMPLE}")
+            about.add(NOT_WHAT, found=kind_of(service), must=f"a dictionary such as {EXAMPLE}")
             continue
         address = about.read(lambda value: value, "address", service.get("address"))
         if address is not None and address not in addresses:
@@ -131,7 +132,7 @@ def _title(service: object, position: int) -> str:
 
 def _read_service(given: object, engine: Engine, problems: Problems) -> Service | None:
     if not isinstance(given, Mapping):
-        problems.add(NOT_WHAT, found=shown(given), must=f"a dictionary such as {EXAMPLE}")
+        problems.add(NOT_WHAT, found=kind_of(given), must=f"a dictionary such as {EXAMPLE}")
         return None
     already = len(problems.found)
     given_check, given_options = _sort(given, engine, problems)
@@ -208,7 +209,7 @@ def _section(
         return
     about = problems.about(f"{problems.where}, {section}")
     if not isinstance(given, Mapping):
-        about.add(NOT_WHAT, found=shown(given), must=f"a dictionary such as {{{names[0]}: ...}}")
+        about.add(NOT_WHAT, found=kind_of(given), must=f"a dictionary such as {{{names[0]}: ...}}")
         return
     for name, value in given.items():
         if name in names:

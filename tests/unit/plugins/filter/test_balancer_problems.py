@@ -130,7 +130,7 @@ def test_member(change: dict[str, Any], sentence: str) -> None:
         (None, "The balancer: its members are empty, but must be a list."),
         (
             ["http://192.168.0.101"],
-            "Balancer member 1: found 'http://192.168.0.101', but it must be a dictionary such as {url: "
+            "Balancer member 1: found text, but it must be a dictionary such as {url: "
             "http://192.168.0.101:80, route: webserver1}.",
         ),
         (

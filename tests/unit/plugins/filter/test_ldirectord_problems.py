@@ -171,7 +171,7 @@ def test_a_service(change: dict[str, Any], sentence: str) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ("fast", "ldirectord's options: found 'fast', but they must be a dictionary of option: value."),
+        ("fast", "ldirectord's options: found text, but they must be a dictionary of option: value."),
         (
             {"scheduler": "rr"},
             "ldirectord's options: scheduler cannot stand here; move it into the services that need it.",
@@ -193,9 +193,9 @@ def test_options(options: object, sentence: str) -> None:
     ("services", "expected"),
     [
         (None, "The services: found empty, but they must be a list."),
-        ("www", "The services: found 'www', but they must be a list."),
+        ("www", "The services: found text, but they must be a list."),
         ([], "The services: there is none; name at least one with its address, port and real_servers."),
-        (["www"], "Service number 1: found 'www', but it must be a dictionary such as {name: www, "),
+        (["www"], "Service number 1: found text, but it must be a dictionary such as {name: www, "),
     ],
 )
 def test_services(services: object, expected: str) -> None:

@@ -33,7 +33,7 @@ def test_addresses(services: object, addresses: list[object]) -> None:
             [{"name": "www"}, {"name": "ftp", "address": A}, {"address": None}],
             "Service www: address is missing. Service number 3: address is missing.",
         ),
-        (["www"], "Service number 1: found 'www', but it must be a dictionary such as {name: www"),
+        (["www"], "Service number 1: found text, but it must be a dictionary such as {name: www"),
     ],
 )
 def test_services_without_address(services: object, sentences: str) -> None:

@@ -58,8 +58,7 @@ def test_cookie(cookie: dict[str, Any], sentence: str) -> None:
 
 def test_cookie_must_be_a_dictionary() -> None:
     assert problems("BALANCEID", "web1") == [
-        "The sticky cookie: found 'BALANCEID', but it must be a dictionary such as "
-        "{name: BALANCEID, path: /}."
+        "The sticky cookie: found text, but it must be a dictionary such as {name: BALANCEID, path: /}."
     ]
 
 

@@ -45,7 +45,7 @@ Found = tuple[str, str, Mapping[str, object]]
 OF_A_BALANCER: list[tuple[dict[str, Any], Found]] = [
     (
         {"members": "web1"},
-        ("The balancer", "unfit_set", {"name": "members", "found": "'web1'", "must": "a list"}),
+        ("The balancer", "unfit_set", {"name": "members", "found": "text", "must": "a list"}),
     ),
     (
         {"options": {"lbmehod": "byrequests"}},
@@ -76,7 +76,7 @@ OF_A_BALANCER: list[tuple[dict[str, Any], Found]] = [
     # Kinds that all engines share.
     (
         {"members": ["web1"]},
-        ("Balancer member 1", "not_what", {"found": "'web1'", "must": MEMBER_EXAMPLE}),
+        ("Balancer member 1", "not_what", {"found": "text", "must": MEMBER_EXAMPLE}),
     ),
     (
         {"members": [WEB1 | {"loadfaktor": 2}]},

@@ -31,7 +31,7 @@ TABLE: list[tuple[dict[str, Any], str, Kind, dict[str, Any]]] = [
     ({"nodes": {}}, NODES, kinds.NO_NODE, {}),
     ({"nodes": {"a": "lb"}}, NODES, kinds.ONE_NODE, {"name": "a"}),
     ({"nodes": {"a": "a", "b": "b", "c": "c"}}, NODES, kinds.TOO_MANY_NODES, {"count": 3}),
-    ({"directives": "fast"}, DIRECTIVES, kinds.NOT_A_DICTIONARY, {"found": "'fast'"}),
+    ({"directives": "fast"}, DIRECTIVES, kinds.NOT_A_DICTIONARY, {"found": "text"}),
     (
         {"directives": {"node": "a"}},
         DIRECTIVES,
@@ -60,7 +60,12 @@ TABLE: list[tuple[dict[str, Any], str, Kind, dict[str, Any]]] = [
         {"directives": {"failfast": "root /usr/lib/heartbeat/ccm"}},
         DIRECTIVES,
         kinds.OLD_PROGRAM_FOLDER,
-        {"user": "root", "found": "/usr/lib/heartbeat/ccm", "better": "/usr/libexec/heartbeat/ccm"},
+        {
+            "name": "failfast",
+            "user": "root",
+            "found": "/usr/lib/heartbeat/ccm",
+            "better": "/usr/libexec/heartbeat/ccm",
+        },
     ),
     ({"directives": {"respawn": "root /opt/ipfail"}}, DIRECTIVES, kinds.IPFAIL_WITHOUT_PING, {}),
     (

@@ -30,7 +30,7 @@ def with_real(**real: object) -> dict[str, Any]:
 
 # Services and global options -> their only problem.
 SERVICES: list[tuple[object, object, Found]] = [
-    ("www", {}, ("The services", "not_a_list", {"found": "'www'"})),
+    ("www", {}, ("The services", "not_a_list", {"found": "text"})),
     ([], {}, ("The services", "no_service", {})),
     (
         ["www"],
@@ -38,7 +38,7 @@ SERVICES: list[tuple[object, object, Found]] = [
         (
             "Service number 1",
             "not_what",
-            {"found": "'www'", "must": f"a dictionary such as {of_the_model.EXAMPLE}"},
+            {"found": "text", "must": f"a dictionary such as {of_the_model.EXAMPLE}"},
         ),
     ),
     (
@@ -54,7 +54,7 @@ SERVICES: list[tuple[object, object, Found]] = [
     (
         [{**WWW, "check": "ping"}],
         {},
-        (f"{ABOUT}, check", "not_what", {"found": "'ping'", "must": "a dictionary such as {timeout: ...}"}),
+        (f"{ABOUT}, check", "not_what", {"found": "text", "must": "a dictionary such as {timeout: ...}"}),
     ),
     (
         [{**WWW, "check": {"checktype": "ping"}}],
@@ -172,7 +172,7 @@ SERVICES: list[tuple[object, object, Found]] = [
         (ABOUT, "head_with_receive", {"method": "check.method", "receive": "receive"}),
     ),
     ([{**WWW, "schedflags": "sh-port"}], {}, (ABOUT, "schedflags_of_another", {})),
-    ([WWW], 5, ("ldirectord's options", "options_not_a_dictionary", {"found": "5"})),
+    ([WWW], 5, ("ldirectord's options", "options_not_a_dictionary", {"found": "a number"})),
     ([WWW], {"scheduler": "rr"}, ("ldirectord's options", "in_a_service", {"name": "scheduler"})),
     (
         [{**WWW, "checktype": "external"}],
