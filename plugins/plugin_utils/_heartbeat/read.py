@@ -128,7 +128,7 @@ def _default_media(given: Mapping[Any, object], device: object, problems: Proble
     found = read_interface(device, problems)
     if found is None:
         return {}
-    # udpport does not apply to mcast, which has its own port. If it is wrong, it is reported once, as udpport.
+    # udpport does not apply to mcast, which has its own port. A wrong one is reported once, as udpport.
     udp = UDPPORT
     with suppress(UnfitError):
         udp = port(given.get("udpport"))

@@ -37,7 +37,7 @@ SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq"
 SCHEDFLAGS = ("sh-port", "sh-fallback", "mh-port", "mh-fallback")
 FORWARDINGS = ("gate", "masq", "ipip")
 CHECKTYPES = ("connect", "external", "external-perl", "negotiate", "off", "on", "ping")
-# ldirectord derives the service from the port in the same way. For other ports of TCP we use HTTP, it uses none.
+# ldirectord derives the service from the port in the same way. For other TCP ports we use HTTP, it uses none.
 SERVICE_OF_PORT = {
     21: "ftp",
     25: "smtp",
