@@ -79,17 +79,18 @@ demo-clean: setup ## remove the demo: its machines, networks, files, and the cac
 .PHONY: test
 test: setup ## run all linters, unit tests and scenarios
 	@$(MAKE) .venv/bench $(ORACLE)/ready shellcheck
-	echo "== Running the linters, the unit tests and ansible-test sanity, and the scenarios of single roles (about 12 minutes)"
+	echo "== Running the linters, the unit tests and ansible-test sanity, and the scenarios of single roles (about 10 minutes)"
 	$(MAKE) --jobs=3 --output-sync=target lint unit sanity &
 	trap 'kill $$! 2>/dev/null || true' EXIT
 	$(MAKE) roles
 	wait $$!
-	echo "== Running the scenarios in the lab (about 50 minutes)"
+	echo "== Running the scenarios in the lab (about 45 minutes)"
 	$(MAKE) lab
 
 .PHONY: check
 check: ## test a change in a few minutes: linters, unit tests, one role (S=NAME)
-	@$(MAKE) lint unit
+	@$(MAKE) .venv/bench $(ORACLE)/ready shellcheck
+	$(MAKE) --jobs=2 --output-sync=target lint unit
 	$(MAKE) roles S=$(or $(S),webserver)
 
 .PHONY: shellcheck
@@ -132,7 +133,7 @@ $(ORACLE)/ready:
 .PHONY: unit
 unit: .venv/bench $(ORACLE)/ready ## run the unit tests of the plugins and roles, and the install test
 	@$(ASK_LDIRECTORD)
-	pytest --cov
+	pytest --cov --numprocesses=2 --dist=loadfile
 
 .PHONY: cores
 cores: setup $(ORACLE)/ready ## run sanity, unit tests, install test and a role with each supported ansible-core: CORE=SERIES

@@ -10,6 +10,8 @@ short_description: Check that Apache serves a page to those who ask for it by ad
 version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
+extends_documentation_fragment:
+  - haweb.cluster.changes_nothing
 description:
   - Requests a page of this host's Apache as a director or a balancer does, by address and without the name of
     a site. Fails if the answer is another one, and names the site that Apache takes for such requests.
@@ -36,13 +38,6 @@ options:
     description: Seconds to wait for the right answer.
     type: float
     default: 10
-attributes:
-  check_mode:
-    description: Can run in check mode, and does the same, because it never changes anything.
-    support: full
-  diff_mode:
-    description: Returns no diff, because it never changes anything.
-    support: none
 """
 
 EXAMPLES = r"""

@@ -269,9 +269,14 @@ def _check_url(request: str, known: str, own: bool, name: str, problems: Problem
 
 
 def _why_no_expression(text: str) -> str | None:
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            re.compile(text)
-    except re.error as why:
-        return why.msg if NO_EXPRESSION_IN_PERL.fullmatch(why.msg) else None
+    """Return what is wrong with an expression that Perl cannot read."""
+    # Python stops at a reference to an open group, which Perl allows, and would not see what comes later.
+    without_references = re.sub(r"\\(\d+|.)", lambda found: "a" if found[1].isdigit() else found[0], text)
+    for one in (text, without_references):
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                re.compile(one)
+        except re.error as why:
+            if NO_EXPRESSION_IN_PERL.fullmatch(why.msg):
+                return why.msg
     return None

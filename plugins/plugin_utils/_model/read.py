@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -169,7 +170,7 @@ class Given:
         digits = str(own_port)
         return {
             "asks": any(self.values.get(word) is not None for word in QUESTIONS),
-            "own_port": int(digits) if digits.isascii() and digits.isdigit() else None,
+            "own_port": int(digits) if re.fullmatch(r"[0-9]{1,5}", digits) else None,
             "own_service": str(own_service),
         }
 
