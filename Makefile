@@ -80,7 +80,7 @@ demo-clean: setup ## remove the demo: its machines, networks, files, and the cac
 test: setup ## run all linters, unit tests and scenarios
 	@$(MAKE) .venv/bench $(ORACLE)/ready shellcheck
 	echo "== Running the linters, the unit tests and ansible-test sanity, and the scenarios of single roles (about 10 minutes)"
-	$(MAKE) --jobs=3 --output-sync=target lint unit sanity &
+	$(MAKE) --jobs=2 --output-sync=target unit lint sanity &
 	trap 'kill $$! 2>/dev/null || true' EXIT
 	$(MAKE) roles
 	wait $$!
