@@ -26,7 +26,8 @@ def before(pairs: Pairs) -> Files:
 
 @pytest.fixture(scope="module")
 def refusals(before: object) -> list[Run]:
-    return [play("examples/sorry_page.yml", sorry_page_ports=[80, 99999]) for _ in range(2)]
+    # The role's own check would refuse such a port.
+    return [play("examples/sorry_page.yml", __sorry_page_listen=["80", "99999"]) for _ in range(2)]
 
 
 @pytest.mark.parametrize("attempt", [0, 1])
