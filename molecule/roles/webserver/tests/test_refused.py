@@ -8,7 +8,7 @@ from testbed.playbook import Run
 
 SITE = "/etc/apache2/sites-available/haweb.conf"
 ENABLED = "/etc/apache2/conf-enabled"
-# A path that Apache takes for several arguments. The role's own check would refuse it as webserver_health_page.
+# Apache takes this path for several arguments. The role would refuse it as webserver_health_page.
 REFUSED = {"__webserver_health_path": "/a b c", "webserver_port": 81}
 
 
