@@ -40,7 +40,7 @@ RELEASE = "HAWEB_LAB_RELEASE"
 class Lab:
     """Scenarios that share machines, in this order: each begins with the state that the last one has left.
 
-    `alone`: they measure outages, which are longer while other machines boot beside them.
+    `alone`: they measure times, which are longer while other machines boot beside them.
     """
 
     name: str
@@ -61,8 +61,6 @@ class Lab:
 
 CLUSTER = Lab("cluster", ("cluster", "both", "storm", "tutorial"), alone=True)
 LABS = (
-    # The directors use the kernel of this machine's user-mode-linux: firewall marks need its iptables.
-    Lab("layer4", ("layer4",), {"HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}),
     Lab(
         "balancers",
         ("one_balancer", "balancer_pair"),
@@ -73,6 +71,8 @@ LABS = (
         ("balancers_behind_directors",),
         {RELEASE: "trixie", INVENTORY: "molecule/balancers_behind_directors/inventory"},
     ),
+    # The directors use the kernel of this machine's user-mode-linux: firewall marks need its iptables.
+    Lab("layer4", ("layer4",), {"HAWEB_LAB_DIRECTORS_KERNEL_SUITE": ""}, alone=True),
     CLUSTER,
 )
 # It only creates and removes the lab of the other scenarios: Molecule runs it with them.
