@@ -123,7 +123,7 @@ class Cluster:
     # --- the cluster as a whole ---
 
     def is_built(self) -> bool:
-        ask = "ls /etc/apache2/sites-enabled/haweb* || ls /etc/ha.d/haresources"
+        ask = "ls /etc/apache2/sites-enabled/000-haweb* || ls /etc/ha.d/haresources"
         return all(host.run(ask).succeeded for host in self.hosts.values())
 
     def is_whole(self) -> bool:
