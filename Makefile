@@ -74,18 +74,23 @@ demo-clean: setup ## remove the demo: its machines, networks, files, and the cac
 
 # --- the tests -------------------------------------------------------------------------------------------------------
 
-# The checks of the sources use the processors, and run at the same time as the scenarios in containers, which mostly wait.
-# What they need of apt and pip is installed before, because only one apt can run at a time.
+# The scenarios in containers mostly wait. Meanwhile the checks of the sources run, and then the labs that measure no
+# times. What they need of apt and pip is installed before, because only one apt can run at a time.
 .PHONY: test
 test: setup ## run all linters, unit tests and scenarios
-	@$(MAKE) .venv/bench $(ORACLE)/ready shellcheck
-	echo "== Running the linters, the unit tests and ansible-test sanity, and the scenarios of single roles (about 10 minutes)"
-	$(MAKE) --jobs=2 --output-sync=target unit lint sanity &
+	@$(MAKE) .venv/bench $(ORACLE)/ready shellcheck browser
+	echo "== Running the scenarios of single roles, and meanwhile the checks of the sources and the first labs (about 20 minutes)"
+	$(MAKE) meanwhile &
 	trap 'kill $$! 2>/dev/null || true' EXIT
 	$(MAKE) roles
 	wait $$!
-	echo "== Running the scenarios in the lab (about 45 minutes)"
-	$(MAKE) lab
+	echo "== Running the labs that need the machine for themselves (about 40 minutes)"
+	python tools/scenarios.py lab --only alone
+
+.PHONY: meanwhile
+meanwhile: setup
+	@$(MAKE) --jobs=2 --output-sync=target unit lint sanity
+	python tools/scenarios.py lab --only beside-others
 
 .PHONY: check
 check: ## test a change in a few minutes: linters, unit tests, one role (S=NAME)

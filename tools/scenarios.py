@@ -32,6 +32,7 @@ MOLECULE = {
 }
 ENGINE = "tools/docker-engine"
 
+ALONE, BESIDE = "alone", "beside-others"
 INVENTORY = "HAWEB_LAB_INVENTORY"
 RELEASE = "HAWEB_LAB_RELEASE"
 
@@ -230,6 +231,8 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     ):
         command = commands.add_parser(do, help=text)
         command.add_argument("names", nargs="*", metavar="SCENARIO", help="only this one")
+        if do == LAB:
+            command.add_argument("--only", choices=(ALONE, BESIDE), help="only the labs that run so")
     storm = commands.add_parser("storm", help="faults at random")
     storm.add_argument("--seed", type=int, help="default: a random one")
     storm.add_argument("--faults", type=int, default=100, help="how many; default: %(default)s")
@@ -242,7 +245,8 @@ def plan(chosen: argparse.Namespace, scenarios: Scenarios) -> list[Run]:
         case "roles":
             return roles_runs(scenarios, chosen.names)
         case "lab":
-            return lab_runs(scenarios, chosen.names)
+            runs = lab_runs(scenarios, chosen.names)
+            return [run for run in runs if chosen.only in (None, ALONE if run.alone else BESIDE)]
         case _:
             seed = random.randrange(SEEDS) if chosen.seed is None else chosen.seed
             return storm_runs(seed, chosen.faults, chosen.active)

@@ -66,6 +66,11 @@ def planned(*arguments: str) -> list[str]:
             ],
         ),
         (["lab", "both"], [f"{CLUSTER} molecule test --scenario-name both"]),
+        (["lab", "both", "one_balancer", "--only=alone"], [f"{CLUSTER} molecule test --scenario-name both"]),
+        (
+            ["lab", "both", "one_balancer", "--only=beside-others"],
+            [f"{BALANCERS} --scenario-name one_balancer"],
+        ),
         (["lab", "one_balancer"], [f"{BALANCERS} --scenario-name one_balancer"]),
         (
             ["storm", "--seed=7"],
