@@ -63,8 +63,8 @@ def traffic(cluster: Cluster, seconds: float, say: Say) -> Iterator[Traffic]:
 
 def said(cluster: Cluster, director: str, why: str) -> int:
     """How many times haweb-both has given this reason."""
-    lines = f"journalctl --quiet --output cat --unit haweb-both --grep '{why}' | wc -l"
-    return int(cluster.directors[director].check_output(lines))
+    lines = "journalctl --quiet --output cat --unit haweb-both --grep %s | wc -l"
+    return int(cluster.directors[director].check_output(lines, why))
 
 
 def test_every_packet_reaches_both(cluster: Cluster) -> None:
