@@ -49,7 +49,7 @@ def quote(value: object) -> str:
 
 def pair(request: str, receive: str) -> str:
     """Return request and receive as they stand in the line of a real server."""
-    # ldirectord writes the slash itself, and forgets the receive of a request that has one already.
+    # ldirectord adds the slash itself, and ignores the receive of a request that begins with one.
     return f"{quote(request.lstrip('/'))},{quote(receive)}"
 
 

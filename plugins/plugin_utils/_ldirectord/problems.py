@@ -119,7 +119,9 @@ SEARCHED = ("dns", "ftp", "http", "https", "http_proxy", "ldap", "ldaps", "simpl
 PAGES = ("http", "https")
 # Those that ldirectord asks by the protocol of the service.
 BY_PROTOCOL = ("simpletcp", "sip")
-# What Python says of an expression that Perl cannot read either. In other things the two differ.
+# An escape of a regular expression. That of a control character includes the next sign.
+ESCAPE = re.compile(r"\\(\d+|c.|.)", re.S)
+# Python's messages for expressions that Perl cannot read either. Perl accepts some that Python refuses.
 NO_EXPRESSION_IN_PERL = re.compile(
     r"missing \), unterminated subpattern|unbalanced parenthesis|unterminated character set|nothing to repeat"
     r"|bad escape \(end of pattern\)|invalid group reference \d"
@@ -270,9 +272,9 @@ def _check_url(request: str, known: str, own: bool, name: str, problems: Problem
 
 def _why_no_expression(text: str) -> str | None:
     """Return what is wrong with an expression that Perl cannot read."""
-    # Python stops at a reference to an open group, which Perl allows, and would not see what comes later.
-    without_references = re.sub(r"\\(\d+|.)", lambda found: "a" if found[1].isdigit() else found[0], text)
-    for one in (text, without_references):
+    # Python stops at an escape such as \l, or at a reference to an open group. Perl accepts both.
+    plain = ESCAPE.sub(lambda found: "a" if found[1][0].isalnum() else found[0], text)
+    for one in (text, plain):
         try:
             with warnings.catch_warnings(action="ignore"):
                 re.compile(one)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
@@ -270,6 +271,16 @@ SERVICES: list[tuple[object, object, Found]] = [
         (ABOUT_REAL, "quote_between", {"read": """'a","b' and 'c'"""}),
     ),
 ]
+# Regular expression -> whether Perl can read it; Python reads none of them.
+EXPRESSIONS = {
+    r"a\l(": False,
+    r"\Q(\E": False,
+    r"(a\1": False,
+    r"\p{L}[": False,
+    r"\c(": True,
+    r"(a\1)": True,
+    r"\l\(a": True,
+}
 # A service that a single director can serve -> the reason why two directors cannot.
 BOTH: list[tuple[dict[str, Any], Found]] = [
     (WWW, (ABOUT, "other_scheduler", {"scheduler": "rr"})),
@@ -284,6 +295,14 @@ BOTH: list[tuple[dict[str, Any], Found]] = [
 @pytest.mark.parametrize(("services", "options", "found"), SERVICES)
 def test_services(services: object, options: object, found: Found) -> None:
     assert [(one.where, one.code, one.data) for one in read(services, options).problems] == [found]
+
+
+@pytest.mark.parametrize(("receive", "readable"), EXPRESSIONS.items())
+def test_expression_that_python_stops_reading_early(receive: str, readable: bool) -> None:
+    with pytest.raises(re.error):
+        re.compile(receive)
+    found = [one.code for one in read([{**WWW, "receive": receive}], {}).problems]
+    assert found == ([] if readable else ["no_expression"])
 
 
 @pytest.mark.parametrize(("service", "found"), BOTH)
