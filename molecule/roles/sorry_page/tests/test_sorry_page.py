@@ -29,6 +29,12 @@ def test_it_comes_before_the_site_of_a_user(pairs: Pairs) -> None:
     assert pairs["default"][1].ask("/", Host="blog.example.com").status == HTTPStatus.SERVICE_UNAVAILABLE
 
 
+def test_other_sites_stay_enabled(pairs: Pairs) -> None:
+    """Debian's, where the role has installed Apache, and a user's."""
+    sites = [node.host.file("/etc/apache2/sites-enabled").listdir() for node in pairs["default"]]
+    assert sites == [["000-default.conf"], ["blog.conf"]]
+
+
 @pytest.mark.parametrize("path", ["/", "/any/page?x=1", "/ldirector.html"])
 def test_every_page_is_away(node: Node, path: str) -> None:
     port, retry_after, text = WORDS[node.name]
