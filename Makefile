@@ -81,9 +81,12 @@ test: setup ## run all linters, unit tests and scenarios
 	@$(MAKE) .venv/bench $(ORACLE)/ready shellcheck browser
 	echo "== Running the scenarios of single roles, and meanwhile the checks of the sources and the first labs (about 20 minutes)"
 	$(MAKE) meanwhile &
-	trap 'kill $$! 2>/dev/null || true' EXIT
-	$(MAKE) roles
+	trap 'kill $$! 2>/dev/null || true' INT TERM
+	roles=failed
+	$(MAKE) roles && roles=passed
+	# Also after a failure: its labs would outlive this run.
 	wait $$!
+	[ $$roles = passed ]
 	echo "== Running the labs that need the machine for themselves (about 40 minutes)"
 	python tools/scenarios.py lab --only alone
 
