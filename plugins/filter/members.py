@@ -10,8 +10,8 @@ version_added: 0.2.0
 author:
   - The haweb.cluster team (@haweb)
 description:
-  - Returns the C(haweb_member) of each web server. What it does not have comes from other variables of the
-    same host - C(url) from C(haweb_address) and C(haweb_webserver_port), C(route) from C(haweb_route) or the
+  - Returns the C(haweb_member) of each web server. Missing keys come from other variables of the same host -
+    C(url) from C(haweb_address) and C(haweb_webserver_port), C(route) from C(haweb_route) or the
     name of the host.
 positional: _input, hostvars
 options:

@@ -122,7 +122,7 @@ def shown(value: object) -> str:
 
 
 def shown_name(name: object) -> str:
-    """Return the name of an option for a sentence. What has other signs than a name may be a whole line."""
+    """Return the name of an option for a sentence. Text with other signs is hidden: it may be a line."""
     whole = shown(name)
     return "an option" if isinstance(name, str) and not NAME.fullmatch(name) else whole
 

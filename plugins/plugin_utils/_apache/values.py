@@ -46,7 +46,7 @@ OTHER_SCHEMES = {
     "h2c": "must begin with http://: the balancer speaks HTTP/1.1 with its members",
     **dict.fromkeys(
         ("ajp", "fcgi", "scgi", "uwsgi", "unix"),
-        "must begin with http://: the balancer speaks only http with its members; let the application, or a "
+        "must begin with http://: the balancer speaks only http with its members; make the application, or a "
         "web server before it, listen for http",
     ),
 }

@@ -48,10 +48,12 @@ def encrypted(secret: str, password_file: Path) -> str:
 
 def play(role: str, problems: str, template: str, target: Path) -> list[dict[str, Any]]:
     """Return a play that checks a role's variables as the role does, and renders a file from them."""
-    places = [ROLES / role / place / "main.yml" for place in ("defaults", "vars")]
+    own = [ROLES / role / place / "main.yml" for place in ("defaults", "vars")]
+    # The role depends on the model.
+    places = [ROLES / "model" / "defaults" / "main.yml", *own]
     specs = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_text())
     options = specs["argument_specs"]["main"]["options"]
-    values = {name: f"{{{{ {name} }}}}" for name in yaml.safe_load(places[0].read_text())}
+    values = {name: f"{{{{ {name} }}}}" for name in yaml.safe_load(own[0].read_text())}
     tasks = [
         {
             "ansible.builtin.validate_argument_spec": {

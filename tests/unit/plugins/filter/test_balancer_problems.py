@@ -74,7 +74,7 @@ def test_nothing_to_say(members: list[dict[str, Any]], options: object) -> None:
                 (("h2c",), "the balancer speaks HTTP/1.1 with its members"),
                 (
                     ("ajp", "fcgi", "scgi", "uwsgi", "unix"),
-                    "the balancer speaks only http with its members; let the application, or a web server "
+                    "the balancer speaks only http with its members; make the application, or a web server "
                     "before it, listen for http",
                 ),
             )
